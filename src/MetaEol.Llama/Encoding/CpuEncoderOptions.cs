@@ -1,0 +1,20 @@
+namespace MetaEol.Llama.Encoding;
+
+/// <summary>Options of the CPU encoder.</summary>
+public sealed record CpuEncoderOptions
+{
+    /// <summary>Number of threads that compute, at least 1. Default: the number of processors available to the process.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Most token rows that are computed in one step, at least 1. Default: 512.</summary>
+    public int MicroBatchTokens { get; init; } = 512;
+
+    /// <summary>Whether equal beginnings of prompts are computed once. Never changes a result; off only for comparison.</summary>
+    public bool SharePrefixes { get; init; } = true;
+
+    /// <summary>Most bytes of keys and values of shared prefixes kept between calls; 0 keeps none. Default: 512 MB.</summary>
+    public long PrefixCacheBytes { get; init; } = 512L << 20;
+
+    /// <summary>Arithmetic of the matrix products.</summary>
+    public Precision Precision { get; init; }
+}

@@ -1,0 +1,26 @@
+using MetaEol.Llama.Configuration;
+
+namespace MetaEol.Llama;
+
+/// <summary>
+/// Runs prompts through a decoder and gives the hidden states of each prompt's last token. Implementations are safe to call from many threads at once
+/// (calls may wait for one another); disposal is idempotent.
+/// </summary>
+public interface IPromptEncoder : IDisposable
+{
+    /// <summary>The model's configuration.</summary>
+    LlamaConfig Config { get; }
+
+    /// <summary>Computes the hidden states of each prompt's last token.</summary>
+    /// <param name="prompts">Token ids of each prompt, BOS included; every prompt has at least one token, each in <c>0 .. vocabulary - 1</c>.</param>
+    /// <param name="layers">
+    /// Indices into Hugging Face's <c>hidden_states</c>, each in <c>0 .. LayerCount</c>, in any order: 0 = embeddings, n = output of decoder layer n before the
+    /// final norm, LayerCount = output of the last layer after the final norm.
+    /// </param>
+    /// <param name="hiddenStates">Receives the states: <c>[prompts × layers × hidden]</c>, row-major float32, of exactly that length.</param>
+    /// <param name="cancellationToken">Checked before each unit of work (a layer of a micro-batch).</param>
+    /// <exception cref="ArgumentException">A prompt is empty, an id or layer is out of range, or <paramref name="hiddenStates"/> has the wrong length.</exception>
+    /// <exception cref="ObjectDisposedException">The encoder is disposed, or becomes so during the call.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,37 @@
+namespace MetaEol.Llama;
+
+/// <summary>A model's own tokenizer: text to token ids and back. Implementations are safe to use from many threads at once.</summary>
+public interface ITokenizer
+{
+    /// <summary>Number of token ids: every id is in <c>0 .. VocabularySize - 1</c>.</summary>
+    int VocabularySize { get; }
+
+    /// <summary>
+    /// Token ids of <paramref name="text"/> as Hugging Face's <c>tokenizer(text)</c> gives them: added tokens inside the text are recognised, and the
+    /// tokens of the post-processor (BOS, usually) are added.
+    /// </summary>
+    /// <param name="text">The whole prompt. May be empty. Lone surrogates are read as U+FFFD.</param>
+    /// <returns>The ids, in order.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
+    int[] Encode(string text);
+
+    /// <summary>Number of tokens that <paramref name="text"/> itself has, without those the post-processor adds.</summary>
+    /// <param name="text">A text. May be empty.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
+    int CountTokens(string text);
+
+    /// <summary>
+    /// The index in <paramref name="text"/> (in UTF-16 units, never inside a surrogate pair) up to which the text has at most
+    /// <paramref name="maxTokenCount"/> tokens of its own: <c>CountTokens(text[..index]) &lt;= maxTokenCount</c>. It is <c>text.Length</c> if the whole text fits.
+    /// </summary>
+    /// <param name="text">A text. May be empty.</param>
+    /// <param name="maxTokenCount">The most tokens wanted, zero or more.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxTokenCount"/> is negative.</exception>
+    int GetIndexByTokenCount(string text, int maxTokenCount);
+
+    /// <summary>The text of token ids, special tokens included, as Hugging Face's <c>decode(ids)</c> gives it; incomplete UTF-8 becomes U+FFFD.</summary>
+    /// <param name="ids">Token ids.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An id is outside <c>0 .. VocabularySize - 1</c>.</exception>
+    string Decode(ReadOnlySpan<int> ids);
+}

@@ -1,0 +1,24 @@
+using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Weights;
+
+namespace MetaEol.Llama.Kernels;
+
+/// <summary>One or several projections of the same input, computed as one product: their outputs lie behind one another.</summary>
+internal abstract unsafe class Linear : IDisposable
+{
+    /// <summary>Width of an input row.</summary>
+    public required int Inputs { get; init; }
+
+    /// <summary>Width of an output row: the sum over all parts.</summary>
+    public required int Outputs { get; init; }
+
+    /// <summary>Creates the product for <paramref name="parts"/>, which all have the same number of columns; a bias is null or as long as its part has rows.</summary>
+    public static Linear Create(Precision precision, ReadOnlySpan<WeightMatrix> parts, ReadOnlySpan<float[]?> biases) => throw new NotImplementedException();
+
+    /// <summary>y[rows × Outputs] = x[rows × Inputs] · Wᵀ + bias, or added to y if <paramref name="accumulate"/>. Strides are in floats. Uses every thread of the pool.</summary>
+    public abstract void Multiply(WorkerPool pool, float* x, nint xStride, int rows, float* y, nint yStride, bool accumulate);
+
+    public virtual void Dispose()
+    {
+    }
+}

@@ -1,0 +1,14 @@
+namespace MetaEol.Llama.Weights;
+
+/// <summary>Number type of a stored weight (safetensors <c>dtype</c>).</summary>
+public enum WeightType
+{
+    /// <summary>IEEE 754 binary32.</summary>
+    Float32,
+
+    /// <summary>IEEE 754 binary16.</summary>
+    Float16,
+
+    /// <summary>The upper 16 bits of a binary32.</summary>
+    BFloat16,
+}
