@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using MetaEol.Llama.Encoding;
 using MetaEol.Llama.Weights;
 
@@ -13,9 +14,22 @@ internal abstract unsafe class Linear : IDisposable
     public required int Outputs { get; init; }
 
     /// <summary>Creates the product for <paramref name="parts"/>, which all have the same number of columns; a bias is null or as long as its part has rows.</summary>
-    public static Linear Create(Precision precision, ReadOnlySpan<WeightMatrix> parts, ReadOnlySpan<float[]?> biases) => throw new NotImplementedException();
+    public static Linear Create(Precision precision, ReadOnlySpan<WeightMatrix> parts, ReadOnlySpan<float[]?> biases) => Create(precision, parts, biases, VectorWidths.Best);
+
+    /// <summary>Creates the product with kernels of a certain vector width, which this machine must have.</summary>
+    internal static Linear Create(Precision precision, ReadOnlySpan<WeightMatrix> parts, ReadOnlySpan<float[]?> biases, VectorWidth width)
+    {
+        LinearWeights weights = new(parts, biases);
+        return width switch
+        {
+            VectorWidth.Bits512 => new Float32Linear<Vector512<float>, Simd512>(weights) { Inputs = weights.Inputs, Outputs = weights.Outputs },
+            VectorWidth.Bits256 => new Float32Linear<Vector256<float>, Simd256>(weights) { Inputs = weights.Inputs, Outputs = weights.Outputs },
+            _ => new Float32Linear<Vector128<float>, Simd128>(weights) { Inputs = weights.Inputs, Outputs = weights.Outputs },
+        };
+    }
 
     /// <summary>y[rows × Outputs] = x[rows × Inputs] · Wᵀ + bias, or added to y if <paramref name="accumulate"/>. Strides are in floats. Uses every thread of the pool.</summary>
+    /// <remarks>A row's result does not depend on the other rows, on the number of threads or on the vector width. Safe to call from several threads at once.</remarks>
     public abstract void Multiply(WorkerPool pool, float* x, nint xStride, int rows, float* y, nint yStride, bool accumulate);
 
     public virtual void Dispose()

@@ -1,0 +1,66 @@
+namespace MetaEol.Llama.Kernels;
+
+/// <summary>Sizes of the blocked product, and the plain one it is held against.</summary>
+internal static unsafe class MatrixProduct
+{
+    /// <summary>Vectors in a row of a packed panel.</summary>
+    public const int PanelVectors = 3;
+
+    /// <summary>Most rows of x in one item of work: their sums and a slice of x stay in the L2 cache.</summary>
+    public const int MaxChunkRows = 512;
+
+    private const int MaxDepth = 384;
+    private const int DepthStep = 32;
+
+    /// <summary>Columns that are summed in one go, for rows of <paramref name="inputs"/> columns: a panel of that depth stays in the L2 cache, and shorter sums round less.</summary>
+    /// <remarks>Depends on nothing else, because it decides how a result is rounded.</remarks>
+    public static int Depth(int inputs)
+    {
+        int blocks = (inputs + MaxDepth - 1) / MaxDepth;
+        int depth = (inputs + blocks - 1) / blocks;
+        return (depth + DepthStep - 1) / DepthStep * DepthStep;
+    }
+
+    /// <summary>Rows of x in one item: as many as possible, but few enough that every thread gets several items.</summary>
+    public static int ChunkRows(int rows, int panels, int threads)
+    {
+        const int MinChunkRows = 64;
+        int chunks = (rows + MaxChunkRows - 1) / MaxChunkRows;
+        int wanted = threads == 1 ? 1 : (16 * threads) / panels;
+        chunks = Math.Max(chunks, Math.Min(wanted, rows / MinChunkRows));
+        int chunkRows = (rows + chunks - 1) / chunks;
+        return (chunkRows + 7) / 8 * 8;
+    }
+
+    /// <summary>The product of <see cref="Linear.Multiply"/>, number by number: the reference of the kernels, equal to them bit by bit.</summary>
+    public static void Reference(LinearWeights weights, float* x, nint xStride, int rows, float* y, nint yStride, bool accumulate)
+    {
+        int depth = Depth(weights.Inputs);
+        for (int n = 0; n < weights.Outputs; n++)
+        {
+            int part = weights.PartOf(n);
+            for (int m = 0; m < rows; m++)
+            {
+                float sum = 0;
+                for (int k0 = 0; k0 < weights.Inputs; k0 += depth)
+                {
+                    float block = 0;
+                    for (int k = k0; k < Math.Min(k0 + depth, weights.Inputs); k++)
+                    {
+                        block = MathF.FusedMultiplyAdd(x[(m * xStride) + k], WeightReader.Read(weights.Parts[part], n - weights.FirstRows[part], k), block);
+                    }
+
+                    sum = k0 == 0 ? block : sum + block;
+                }
+
+                if (weights.Bias is not null)
+                {
+                    sum += weights.Bias[n];
+                }
+
+                float* target = y + (m * yStride) + n;
+                *target = accumulate ? *target + sum : sum;
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Runtime.InteropServices;
+using MetaEol.Llama.Weights;
+
+namespace MetaEol.Llama.Tests.Kernels;
+
+/// <summary>A weight matrix in memory of its own, at an address that is no multiple of the number's size.</summary>
+internal sealed unsafe class TestMatrix : IDisposable
+{
+    private readonly byte* _memory;
+
+    public TestMatrix(WeightType type, int rows, int columns, Func<int, int, float> value)
+    {
+        int elementSize = type == WeightType.Float32 ? 4 : 2;
+        _memory = (byte*)NativeMemory.Alloc((nuint)((rows * columns * elementSize) + 1));
+        byte* data = _memory + 1;
+        for (int i = 0; i < rows * columns; i++)
+        {
+            float number = value(i / columns, i % columns);
+            switch (type)
+            {
+                case WeightType.Float32:
+                    ((float*)data)[i] = number;
+                    break;
+                case WeightType.Float16:
+                    ((Half*)data)[i] = (Half)number;
+                    break;
+                default:
+                    ((ushort*)data)[i] = (ushort)(BitConverter.SingleToUInt32Bits(number) >> 16);
+                    break;
+            }
+        }
+
+        Matrix = new WeightMatrix(data, type, rows, columns);
+    }
+
+    public WeightMatrix Matrix { get; }
+
+    public void Dispose() => NativeMemory.Free(_memory);
+}
