@@ -1,5 +1,7 @@
 using MetaEol.Llama.Configuration;
+using MetaEol.Llama.Encoding;
 using MetaEol.Llama.Weights;
+using Microsoft.Extensions.Logging;
 
 namespace MetaEol.Llama;
 
@@ -20,19 +22,60 @@ public sealed class LlamaModel : IDisposable
     /// <summary>The configuration.</summary>
     public LlamaConfig Config { get; }
 
-    /// <summary>The tokenizer.</summary>
+    /// <summary>The tokenizer. Its vocabulary may be larger than the model's: Hugging Face lets tokens be added that have no embedding, which the encoder refuses.</summary>
     public ITokenizer Tokenizer { get; }
 
     /// <summary>The weights.</summary>
     public LlamaWeights Weights { get; }
 
-    /// <summary>Loads a model folder.</summary>
+    /// <summary>Loads a model folder in milliseconds: the weights are mapped, not read.</summary>
     /// <param name="folder">A folder with <c>config.json</c>, <c>tokenizer.json</c> or <c>tokenizer.model</c>, and safetensors weights.</param>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is null or empty.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidModelException">The folder's content is incomplete, damaged or not supported.</exception>
-    public static LlamaModel Load(string folder) => throw new NotImplementedException();
+    public static LlamaModel Load(string folder) => Load(folder, _ => throw new NotImplementedException());
 
-    /// <inheritdoc/>
+    /// <summary>Loads a model folder with a tokenizer of the caller's in place of the folder's own.</summary>
+    /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
+    /// <param name="tokenizer">A tokenizer that gives the model's own token ids; it is not disposed with the model.</param>
+    /// <exception cref="ArgumentException"><paramref name="folder"/> is null or empty.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="tokenizer"/> is null.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="InvalidModelException">The folder's content is incomplete, damaged or not supported.</exception>
+    public static LlamaModel Load(string folder, ITokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return Load(folder, _ => tokenizer);
+    }
+
+    /// <summary>Creates an encoder on the CPU over this model's weights. It may be disposed before or after the model.</summary>
+    /// <param name="options">Options; null takes the defaults.</param>
+    /// <param name="logger">Receives the plan of each call at Debug.</param>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public IPromptEncoder CreateEncoder(CpuEncoderOptions? options = null, ILogger? logger = null) => new CpuPromptEncoder(Config, Weights, options, logger);
+
+    /// <summary>Gives the weights back; encoders that are still at work keep them until they are disposed.</summary>
     public void Dispose() => Weights.Dispose();
+
+    private static LlamaModel Load(string folder, Func<string, ITokenizer> loadTokenizer)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        folder = Path.GetFullPath(folder);
+        if (!Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"There is no folder '{folder}'; expected a Hugging Face model folder with config.json, a tokenizer and safetensors weights.");
+        }
+
+        LlamaConfig config = LlamaConfig.Load(folder);
+        LlamaWeights weights = LlamaWeights.Load(folder, config);
+        try
+        {
+            return new LlamaModel(folder, config, loadTokenizer(folder), weights);
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
 }

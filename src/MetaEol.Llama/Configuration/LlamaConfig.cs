@@ -1,8 +1,13 @@
+using System.Text.Json;
+
 namespace MetaEol.Llama.Configuration;
 
 /// <summary>A LLaMA-family model's configuration, read from <c>config.json</c>, with the defaults of its architecture filled in.</summary>
 public sealed record LlamaConfig
 {
+    private const string FileName = "config.json";
+    private const int MaximumFileLength = 16 << 20;
+
     /// <summary>The architecture, for example <c>LlamaForCausalLM</c> (config key <c>architectures</c>).</summary>
     public required string Architecture { get; init; }
 
@@ -56,4 +61,32 @@ public sealed record LlamaConfig
 
     /// <summary>For each layer, the sliding window in tokens, the token itself included; null where the layer sees the whole prompt.</summary>
     public required IReadOnlyList<int?> SlidingWindows { get; init; }
+
+    /// <summary>Reads <c>config.json</c> of a model folder.</summary>
+    /// <param name="folder">The model folder.</param>
+    /// <exception cref="ArgumentException"><paramref name="folder"/> is null or empty.</exception>
+    /// <exception cref="InvalidModelException">The file is missing, damaged, or asks for something that is not supported.</exception>
+    public static LlamaConfig Load(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string path = Path.Combine(folder, FileName);
+        byte[] json = ModelFile.ReadAll(path, MaximumFileLength, "a model folder has the model's configuration in it");
+        return Parse(json, path);
+    }
+
+    /// <summary>Reads the content of a <c>config.json</c>.</summary>
+    /// <param name="json">The JSON text.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="json"/> is null.</exception>
+    /// <exception cref="InvalidModelException">The text is no such JSON, or asks for something that is not supported.</exception>
+    public static LlamaConfig Parse(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        return Parse(System.Text.Encoding.UTF8.GetBytes(json), FileName);
+    }
+
+    private static LlamaConfig Parse(ReadOnlyMemory<byte> utf8, string source)
+    {
+        using JsonDocument document = ModelFile.ParseJson(utf8, source);
+        return ConfigReader.Read(new JsonSection(document.RootElement, source));
+    }
 }

@@ -1,0 +1,112 @@
+using MetaEol.Llama.Configuration;
+
+namespace MetaEol.Llama.Weights;
+
+/// <summary>Finds the tensors that a configuration calls for and checks their shapes and number types.</summary>
+internal sealed unsafe class TensorBinder(WeightFiles files)
+{
+    private readonly List<(WeightMatrix Matrix, TensorInfo Tensor, SafetensorsFile File)> _matrices = [];
+
+    /// <summary>The matrices read so far, with their names.</summary>
+    public IReadOnlyList<(WeightMatrix Matrix, TensorInfo Tensor, SafetensorsFile File)> Matrices => _matrices;
+
+    /// <summary>A matrix where it lies.</summary>
+    public WeightMatrix Matrix(string name, int rows, int columns)
+    {
+        (SafetensorsFile file, TensorInfo tensor) = files.Find(name);
+        WeightType type = Check(file, tensor, [rows, columns]);
+        var matrix = new WeightMatrix(file.GetPointer(tensor), type, rows, columns);
+        _matrices.Add((matrix, tensor, file));
+        return matrix;
+    }
+
+    /// <summary>The token embedding, and the output head if there is one. Tied weights may be saved under either name.</summary>
+    public (WeightMatrix Embedding, WeightMatrix? Head) EmbeddingAndHead(LlamaConfig config)
+    {
+        const string EmbeddingName = "model.embed_tokens.weight", HeadName = "lm_head.weight";
+        if (config.TieWordEmbeddings)
+        {
+            string name = !files.TryFind(EmbeddingName, out _, out _) && files.TryFind(HeadName, out _, out _) ? HeadName : EmbeddingName;
+            WeightMatrix tied = Matrix(name, config.VocabularySize, config.HiddenSize);
+            return (tied, tied);
+        }
+
+        WeightMatrix embedding = Matrix(EmbeddingName, config.VocabularySize, config.HiddenSize);
+        WeightMatrix? head = files.TryFind(HeadName, out _, out _) ? Matrix(HeadName, config.VocabularySize, config.HiddenSize) : null;
+        return (embedding, head);
+    }
+
+    /// <summary>One layer.</summary>
+    public LayerWeights Layer(int index, LlamaConfig config)
+    {
+        string layer = $"model.layers.{index}.", attention = layer + "self_attn.", mlp = layer + "mlp.";
+        int hidden = config.HiddenSize, intermediate = config.IntermediateSize;
+        int queries = config.AttentionHeads * config.HeadDimension, keys = config.KeyValueHeads * config.HeadDimension;
+        return new LayerWeights
+        {
+            InputNorm = Vector($"{layer}input_layernorm.weight", hidden),
+            Query = Matrix($"{attention}q_proj.weight", queries, hidden),
+            Key = Matrix($"{attention}k_proj.weight", keys, hidden),
+            Value = Matrix($"{attention}v_proj.weight", keys, hidden),
+            AttentionOutput = Matrix($"{attention}o_proj.weight", hidden, queries),
+            QueryBias = VectorIf(config.QueryKeyValueBias, $"{attention}q_proj.bias", queries),
+            KeyBias = VectorIf(config.QueryKeyValueBias, $"{attention}k_proj.bias", keys),
+            ValueBias = VectorIf(config.QueryKeyValueBias, $"{attention}v_proj.bias", keys),
+            AttentionOutputBias = VectorIf(config.AttentionOutputBias, $"{attention}o_proj.bias", hidden),
+            QueryNorm = VectorIf(config.QueryKeyNorm, $"{attention}q_norm.weight", config.HeadDimension),
+            KeyNorm = VectorIf(config.QueryKeyNorm, $"{attention}k_norm.weight", config.HeadDimension),
+            PostAttentionNorm = Vector($"{layer}post_attention_layernorm.weight", hidden),
+            Gate = Matrix($"{mlp}gate_proj.weight", intermediate, hidden),
+            Up = Matrix($"{mlp}up_proj.weight", intermediate, hidden),
+            Down = Matrix($"{mlp}down_proj.weight", hidden, intermediate),
+            GateBias = VectorIf(config.MlpBias, $"{mlp}gate_proj.bias", intermediate),
+            UpBias = VectorIf(config.MlpBias, $"{mlp}up_proj.bias", intermediate),
+            DownBias = VectorIf(config.MlpBias, $"{mlp}down_proj.bias", hidden),
+        };
+    }
+
+    /// <summary>A norm or bias, widened to float32; every value is finite.</summary>
+    public float[] Vector(string name, int length)
+    {
+        (SafetensorsFile file, TensorInfo tensor) = files.Find(name);
+        WeightType type = Check(file, tensor, [length]);
+        float[] values = new float[length];
+        ReadOnlySpan<byte> bytes = new(file.GetPointer(tensor), checked((int)tensor.ByteCount));
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = WeightScan.Widen(bytes, i, type);
+            if (!float.IsFinite(values[i]))
+            {
+                throw new InvalidModelException($"'{file.Path}': tensor '{tensor.Name}' holds {WeightScan.Describe(values[i])} at [{i}]; expected finite numbers.");
+            }
+        }
+
+        return values;
+    }
+
+    private float[]? VectorIf(bool present, string name, int length) => present ? Vector(name, length) : null;
+
+    private static WeightType Check(SafetensorsFile file, TensorInfo tensor, ReadOnlySpan<int> shape)
+    {
+        bool same = tensor.Shape.Count == shape.Length;
+        for (int i = 0; same && i < shape.Length; i++)
+        {
+            same = tensor.Shape[i] == shape[i];
+        }
+
+        if (!same)
+        {
+            throw new InvalidModelException(
+                $"'{file.Path}': tensor {ModelFile.Quote(tensor.Name)} has shape [{string.Join(", ", tensor.Shape)}]; config.json calls for [{string.Join(", ", shape.ToArray())}].");
+        }
+
+        return tensor.DataType switch
+        {
+            "F32" => WeightType.Float32,
+            "F16" => WeightType.Float16,
+            "BF16" => WeightType.BFloat16,
+            _ => throw new InvalidModelException(
+                $"'{file.Path}': tensor {ModelFile.Quote(tensor.Name)} has dtype {tensor.DataType}, which is not supported; expected F32, F16 or BF16."),
+        };
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MetaEol.Llama.Weights;
+
+/// <summary>Reads and searches stored weights, one number at a time or many.</summary>
+internal static unsafe class WeightScan
+{
+    /// <summary>An element as float32, which holds all three types exactly.</summary>
+    public static float Widen(ReadOnlySpan<byte> bytes, int index, WeightType type) => type switch
+    {
+        WeightType.Float32 => MemoryMarshal.Read<float>(bytes[(index * 4)..]),
+        WeightType.Float16 => (float)MemoryMarshal.Read<Half>(bytes[(index * 2)..]),
+        _ => BitConverter.UInt32BitsToSingle((uint)MemoryMarshal.Read<ushort>(bytes[(index * 2)..]) << 16),
+    };
+
+    /// <summary>A non-finite number as messages write it.</summary>
+    public static string Describe(float value) => float.IsNaN(value) ? "NaN" : value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Index of the first NaN or infinity of a row, or -1.</summary>
+    public static int IndexOfNonFinite(ReadOnlySpan<byte> row, WeightType type) => type switch
+    {
+        WeightType.Float32 => IndexOfExponent(row, 0x7F80_0000u),
+        WeightType.Float16 => IndexOfExponent<ushort>(row, 0x7C00),
+        _ => IndexOfExponent<ushort>(row, 0x7F80),
+    };
+
+    // NaN and infinity are the numbers whose exponent bits are all ones.
+    private static int IndexOfExponent<T>(ReadOnlySpan<byte> row, T exponent)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        int count = row.Length / sizeof(T), index = 0;
+        var mask = new Vector<T>(exponent);
+        for (; index <= count - Vector<T>.Count; index += Vector<T>.Count)
+        {
+            if (Vector.EqualsAny(Unsafe.ReadUnaligned<Vector<T>>(in row[index * sizeof(T)]) & mask, mask))
+            {
+                break;
+            }
+        }
+
+        for (; index < count; index++)
+        {
+            if ((MemoryMarshal.Read<T>(row[(index * sizeof(T))..]) & exponent) == exponent)
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+}
