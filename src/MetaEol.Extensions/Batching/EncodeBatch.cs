@@ -1,0 +1,29 @@
+namespace MetaEol.Extensions.Batching;
+
+/// <summary>Requests that are encoded by one call.</summary>
+internal sealed class EncodeBatch
+{
+    // Never disposed: it has neither a timer nor a wait handle, and callers may cancel it while the encoding thread leaves it.
+    private readonly CancellationTokenSource _cancellation = new();
+    private int _wanted;
+
+    public EncodeBatch(IReadOnlyList<EncodeRequest> requests)
+    {
+        Requests = requests;
+        Prompts = requests.Count == 1 ? requests[0].Prompts : [.. requests.SelectMany(request => request.Prompts)];
+        _wanted = requests.Count;
+    }
+
+    public IReadOnlyList<EncodeRequest> Requests { get; }
+
+    public IReadOnlyList<ReadOnlyMemory<int>> Prompts { get; }
+
+    public int[] Layers => Requests[0].Layers;
+
+    public CancellationToken Cancellation => _cancellation.Token;
+
+    /// <summary>One request's caller has left. True if nobody is left who wants the batch. Guarded by the queue's lock.</summary>
+    public bool Leave() => --_wanted == 0;
+
+    public void Cancel() => _cancellation.Cancel();
+}

@@ -1,0 +1,247 @@
+using System.Diagnostics;
+using MetaEol.Extensions.Diagnostics;
+using MetaEol.Llama;
+
+namespace MetaEol.Extensions.Batching;
+
+/// <summary>
+/// Stands in front of an encoder: one thread encodes, first come, first served, and merges requests that wait for the same layers into one call, so that many
+/// small requests cost little more than one large. Owns the encoder.
+/// </summary>
+internal sealed class EncodeQueue : IDisposable
+{
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly object _gate = new();
+    private readonly LinkedList<EncodeRequest> _waiting = new();
+    private readonly IPromptEncoder _encoder;
+    private readonly int _batchTokens;
+    private Thread? _thread;
+    private EncodeBatch? _running;
+    private bool _disposed;
+
+    public EncodeQueue(IPromptEncoder encoder, int batchTokens)
+    {
+        _encoder = encoder;
+        _batchTokens = batchTokens;
+    }
+
+    /// <summary>Encodes prompts: <c>[prompts × layers × hidden]</c>. A caller that cancels leaves at once, whether its request waits or runs.</summary>
+    /// <exception cref="ObjectDisposedException">The queue is disposed, or becomes so during the call.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<ReadOnlyMemory<float>> EncodeAsync(IReadOnlyList<ReadOnlyMemory<int>> prompts, int[] layers, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var request = new EncodeRequest(prompts, layers);
+        Enqueue(request);
+        using (cancellationToken.UnsafeRegister(token => Leave(request, cancellationToken), null))
+        {
+            return await request.Result.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends all calls with <see cref="ObjectDisposedException"/>, waits until the encoder has stopped, and disposes it.</summary>
+    public void Dispose()
+    {
+        List<EncodeRequest> open;
+        EncodeBatch? running;
+        Thread? thread;
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            open = [.. _waiting];
+            MetaEolTelemetry.WaitingRequests.Add(-_waiting.Count);
+            _waiting.Clear();
+            running = _running;
+            thread = _thread;
+            Monitor.PulseAll(_gate);
+        }
+
+        open.AddRange(running?.Requests ?? []);
+        foreach (EncodeRequest request in open)
+        {
+            request.TryFail(new ObjectDisposedException(nameof(MetaEolEmbeddingGenerator)));
+        }
+
+        running?.Cancel();
+        if (thread == Thread.CurrentThread)
+        {
+            // The encoder itself disposes the generator: it is disposed when it returns.
+            return;
+        }
+
+        thread?.Join();
+        _encoder.Dispose();
+    }
+
+    private void Enqueue(EncodeRequest request)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(MetaEolEmbeddingGenerator));
+            _waiting.AddLast(request);
+            MetaEolTelemetry.WaitingRequests.Add(1);
+            if (_thread is null)
+            {
+                _thread = new Thread(Run) { IsBackground = true, Name = "MetaEol encode" };
+
+                // Without the caller's execution context: the thread outlives the call that started it.
+                _thread.UnsafeStart();
+            }
+            else
+            {
+                Monitor.Pulse(_gate);
+            }
+        }
+    }
+
+    private void Leave(EncodeRequest request, CancellationToken cancellationToken)
+    {
+        if (!request.TryCancel(cancellationToken))
+        {
+            return;
+        }
+
+        EncodeBatch? unwanted = null;
+        lock (_gate)
+        {
+            if (request.Batch is { } batch)
+            {
+                unwanted = batch.Leave() ? batch : null;
+            }
+            else if (_waiting.Remove(request))
+            {
+                MetaEolTelemetry.WaitingRequests.Add(-1);
+            }
+        }
+
+        unwanted?.Cancel();
+    }
+
+    private void Run()
+    {
+        while (Take() is { } batch)
+        {
+            Encode(batch, retry: batch.Requests.Count > 1);
+        }
+
+        // Idempotent: usually it is the disposing thread that waits for this one and then disposes the encoder.
+        if (Volatile.Read(ref _disposed))
+        {
+            _encoder.Dispose();
+        }
+    }
+
+    /// <summary>The next batch; null if the thread is to end.</summary>
+    private EncodeBatch? Take()
+    {
+        lock (_gate)
+        {
+            _running = null;
+            while (_waiting.Count == 0 && !_disposed)
+            {
+                if (!Monitor.Wait(_gate, IdleTimeout) && _waiting.Count == 0 && !_disposed)
+                {
+                    _thread = null;
+                    return null;
+                }
+            }
+
+            return _running = _disposed ? null : TakeWaiting();
+        }
+    }
+
+    private EncodeBatch TakeWaiting()
+    {
+        var requests = new List<EncodeRequest>();
+        long tokens = 0;
+        for (LinkedListNode<EncodeRequest>? node = _waiting.First; node is not null;)
+        {
+            LinkedListNode<EncodeRequest>? next = node.Next;
+            EncodeRequest request = node.Value;
+            bool fits = requests.Count == 0 || (tokens + request.TokenCount <= _batchTokens && requests[0].Layers.AsSpan().SequenceEqual(request.Layers));
+            if (fits)
+            {
+                _waiting.Remove(node);
+                requests.Add(request);
+                tokens += request.TokenCount;
+            }
+
+            node = tokens < _batchTokens ? next : null;
+        }
+
+        MetaEolTelemetry.WaitingRequests.Add(-requests.Count);
+        return NewBatch(requests);
+    }
+
+    private static EncodeBatch NewBatch(IReadOnlyList<EncodeRequest> requests)
+    {
+        var batch = new EncodeBatch(requests);
+        foreach (EncodeRequest request in requests)
+        {
+            request.Batch = batch;
+        }
+
+        return batch;
+    }
+
+    private void Encode(EncodeBatch batch, bool retry)
+    {
+        try
+        {
+            int stride = batch.Layers.Length * _encoder.Config.HiddenSize;
+            float[] states = GC.AllocateUninitializedArray<float>(checked(batch.Prompts.Count * stride));
+            long started = Stopwatch.GetTimestamp();
+            _encoder.Encode(batch.Prompts, batch.Layers, states, batch.Cancellation);
+            MetaEolTelemetry.RecordEncode(Stopwatch.GetElapsedTime(started), batch.Requests.Count, batch.Prompts.Count);
+            int start = 0;
+            foreach (EncodeRequest request in batch.Requests)
+            {
+                int length = request.Prompts.Count * stride;
+                request.TryComplete(states.AsMemory(start, length));
+                start += length;
+            }
+        }
+        catch (Exception e) when (retry && !batch.Cancellation.IsCancellationRequested && e is not ObjectDisposedException)
+        {
+            EncodeSingly(batch);
+        }
+        catch (Exception e)
+        {
+            foreach (EncodeRequest request in batch.Requests)
+            {
+                request.TryFail(e);
+            }
+        }
+    }
+
+    // One request's prompts may have made a merged call fail; the others must not suffer for it.
+    private void EncodeSingly(EncodeBatch failed)
+    {
+        foreach (EncodeRequest request in failed.Requests)
+        {
+            EncodeBatch single;
+            lock (_gate)
+            {
+                if (_disposed)
+                {
+                    request.TryFail(new ObjectDisposedException(nameof(MetaEolEmbeddingGenerator)));
+                }
+
+                if (request.Result.IsCompleted)
+                {
+                    continue;
+                }
+
+                _running = single = NewBatch([request]);
+            }
+
+            Encode(single, retry: false);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+namespace MetaEol.Extensions.Batching;
+
+/// <summary>Prompts that wait to be encoded, or are being encoded.</summary>
+internal sealed class EncodeRequest
+{
+    // Continuations must not run on the encoding thread: they are the callers' code.
+    private readonly TaskCompletionSource<ReadOnlyMemory<float>> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public EncodeRequest(IReadOnlyList<ReadOnlyMemory<int>> prompts, int[] layers)
+    {
+        Prompts = prompts;
+        Layers = layers;
+        foreach (ReadOnlyMemory<int> prompt in prompts)
+        {
+            TokenCount += prompt.Length;
+        }
+    }
+
+    public IReadOnlyList<ReadOnlyMemory<int>> Prompts { get; }
+
+    public int[] Layers { get; }
+
+    public long TokenCount { get; }
+
+    /// <summary>The hidden states, <c>[prompts × layers × hidden]</c>.</summary>
+    public Task<ReadOnlyMemory<float>> Result => _completion.Task;
+
+    /// <summary>The batch that encodes this request, once one does. Guarded by the queue's lock.</summary>
+    public EncodeBatch? Batch { get; set; }
+
+    public bool TryComplete(ReadOnlyMemory<float> hiddenStates) => _completion.TrySetResult(hiddenStates);
+
+    public bool TryFail(Exception exception) => _completion.TrySetException(exception);
+
+    public bool TryCancel(CancellationToken cancellationToken) => _completion.TrySetCanceled(cancellationToken);
+}

@@ -1,0 +1,79 @@
+using MetaEol.Llama;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace MetaEol.Extensions.DependencyInjection;
+
+/// <summary>Configures a registered generator further.</summary>
+public sealed class MetaEolEmbeddingsBuilder
+{
+    internal MetaEolEmbeddingsBuilder(IServiceCollection services, object? serviceKey, string optionsName)
+    {
+        Services = services;
+        ServiceKey = serviceKey;
+        OptionsName = optionsName;
+    }
+
+    /// <summary>The services the generator is registered in.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>The key the generator is registered under, or null.</summary>
+    public object? ServiceKey { get; }
+
+    /// <summary>The name of this generator's <see cref="MetaEolOptions"/>: empty without a key.</summary>
+    public string OptionsName { get; }
+
+    /// <summary>Changes the options, after those given at registration.</summary>
+    /// <param name="configure">Changes the options.</param>
+    public MetaEolEmbeddingsBuilder Configure(Action<MetaEolOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        Services.Configure(OptionsName, configure);
+        return this;
+    }
+
+    /// <summary>
+    /// Loads the model and embeds one text before the host has started, so that the first request is as fast as all others, and a model that cannot be used
+    /// stops the start.
+    /// </summary>
+    public MetaEolEmbeddingsBuilder AddWarmUp()
+    {
+        Services.AddSingleton<IHostedService>(provider => new MetaEolWarmUpService(Resolve(provider)));
+        return this;
+    }
+
+    /// <summary>Adds a health check: healthy when the model is loaded or can be; it loads the model if it is not loaded yet.</summary>
+    /// <param name="name">The check's name.</param>
+    /// <param name="failureStatus">The status of a failure; null takes <see cref="HealthStatus.Unhealthy"/>.</param>
+    /// <param name="tags">Tags to filter checks by.</param>
+    /// <param name="timeout">Longest time the check may take.</param>
+    public MetaEolEmbeddingsBuilder AddHealthCheck(string name = "metaeol", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null, TimeSpan? timeout = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        Services.AddHealthChecks().Add(new HealthCheckRegistration(name, provider => new MetaEolHealthCheck(Resolve(provider)), failureStatus, tags, timeout));
+        return this;
+    }
+
+    /// <summary>Puts another encoder in the place of the CPU encoder.</summary>
+    /// <param name="createEncoder">Makes the encoder over the loaded model, once, when the model is loaded. The generator disposes it, before the model.</param>
+    public MetaEolEmbeddingsBuilder UseEncoder(Func<IServiceProvider, LlamaModel, IPromptEncoder> createEncoder)
+    {
+        ArgumentNullException.ThrowIfNull(createEncoder);
+        Services.Configure<MetaEolComponents>(OptionsName, components => components.CreateEncoder = createEncoder);
+        return this;
+    }
+
+    /// <summary>Puts another tokenizer in the place of the built-in one.</summary>
+    /// <param name="createTokenizer">Makes the tokenizer for the full path of the model folder, once, when the model is loaded.</param>
+    public MetaEolEmbeddingsBuilder UseTokenizer(Func<IServiceProvider, string, ITokenizer> createTokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(createTokenizer);
+        Services.Configure<MetaEolComponents>(OptionsName, components => components.CreateTokenizer = createTokenizer);
+        return this;
+    }
+
+    private MetaEolEmbeddingGenerator Resolve(IServiceProvider provider) => ServiceKey is null
+        ? provider.GetRequiredService<MetaEolEmbeddingGenerator>()
+        : provider.GetRequiredKeyedService<MetaEolEmbeddingGenerator>(ServiceKey);
+}

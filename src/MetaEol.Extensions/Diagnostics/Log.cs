@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace MetaEol.Extensions.Diagnostics;
+
+/// <summary>What the generator logs. Texts of users appear at Trace only.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Loaded {ModelId} in {Milliseconds:F0} ms: {Architecture}, {Layers} layers, {HiddenSize} dimensions, context {Context} tokens.")]
+    public static partial void Loaded(this ILogger logger, string modelId, double milliseconds, string architecture, int layers, int hiddenSize, int context);
+
+    [LoggerMessage(2, LogLevel.Error, "Loading {ModelId} failed; the next call tries again.")]
+    public static partial void LoadFailed(this ILogger logger, string modelId, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Debug, "{Texts} texts, {Templates} templates of {TemplateSet}, layer {Layer}: {Tokens} tokens in {Milliseconds:F1} ms.")]
+    public static partial void Generated(this ILogger logger, int texts, int templates, string templateSet, int layer, long tokens, double milliseconds);
+
+    [LoggerMessage(4, LogLevel.Debug, "Text {Index} is cut from {Length} to {Kept} characters to fit.")]
+    public static partial void Truncated(this ILogger logger, int index, int length, int kept);
+
+    [LoggerMessage(5, LogLevel.Trace, "Text {Index}: {Text}", SkipEnabledCheck = true)]
+    public static partial void Text(this ILogger logger, int index, string text);
+
+    [LoggerMessage(6, LogLevel.Warning, "The configuration of {ModelId} cannot be read, so its dimensions are unknown.")]
+    public static partial void MetadataFailed(this ILogger logger, string modelId, Exception exception);
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace MetaEol.Extensions.Diagnostics;
+
+/// <summary>
+/// Names of the spans and instruments of this library: what middleware around a generator cannot see. Subscribe with <c>AddSource(MetaEolTelemetry.Name)</c>
+/// and <c>AddMeter(MetaEolTelemetry.Name)</c>.
+/// </summary>
+public static class MetaEolTelemetry
+{
+    /// <summary>Name of the activity source and of the meter.</summary>
+    public const string Name = "MetaEol.Extensions";
+
+    /// <summary>Span and histogram (seconds): a model is loaded.</summary>
+    public const string Load = "metaeol.load";
+
+    /// <summary>Span: prompts of a request are made and tokenized.</summary>
+    public const string Tokenize = "metaeol.tokenize";
+
+    /// <summary>Span: some texts of a request wait for the encoder and are encoded.</summary>
+    public const string Encode = "metaeol.encode";
+
+    /// <summary>Span: hidden states of some texts of a request are pooled to vectors.</summary>
+    public const string Pool = "metaeol.pool";
+
+    /// <summary>Histogram (seconds): time of one call of the encoder, which may serve several requests.</summary>
+    public const string EncodeDuration = "metaeol.encode.duration";
+
+    /// <summary>Histogram: requests that one call of the encoder served.</summary>
+    public const string EncodeRequests = "metaeol.encode.requests";
+
+    /// <summary>Counter: prompts encoded.</summary>
+    public const string Prompts = "metaeol.prompts";
+
+    /// <summary>Counter: prompt tokens of all templates.</summary>
+    public const string Tokens = "metaeol.tokens";
+
+    /// <summary>Up-down counter: requests that wait for the encoder.</summary>
+    public const string Waiting = "metaeol.queue.waiting";
+
+    private static readonly Meter Meter = new(Name);
+    private static readonly Histogram<double> LoadSeconds = Meter.CreateHistogram<double>(Load, "s", "Time to load a model.");
+    private static readonly Histogram<double> EncodeSeconds = Meter.CreateHistogram<double>(EncodeDuration, "s", "Time of one call of the encoder.");
+    private static readonly Histogram<int> RequestsPerCall = Meter.CreateHistogram<int>(EncodeRequests, "{request}", "Requests served by one call of the encoder.");
+    private static readonly Counter<long> EncodedPrompts = Meter.CreateCounter<long>(Prompts, "{prompt}", "Prompts encoded.");
+    private static readonly Counter<long> PromptTokens = Meter.CreateCounter<long>(Tokens, "{token}", "Prompt tokens of all templates.");
+
+    internal static ActivitySource Source { get; } = new(Name);
+
+    internal static UpDownCounter<int> WaitingRequests { get; } = Meter.CreateUpDownCounter<int>(Waiting, "{request}", "Requests that wait for the encoder.");
+
+    internal static void RecordLoad(TimeSpan elapsed) => LoadSeconds.Record(elapsed.TotalSeconds);
+
+    internal static void RecordTokens(long tokens) => PromptTokens.Add(tokens);
+
+    internal static void RecordEncode(TimeSpan elapsed, int requests, int prompts)
+    {
+        EncodeSeconds.Record(elapsed.TotalSeconds);
+        RequestsPerCall.Record(requests);
+        EncodedPrompts.Add(prompts);
+    }
+}

@@ -1,0 +1,21 @@
+using MetaEol.Llama.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace MetaEol.Extensions.Loading;
+
+/// <summary>Where a generator's model comes from.</summary>
+internal abstract class ModelSource
+{
+    /// <summary>The name the model goes by if the options give none.</summary>
+    public abstract string DefaultModelId { get; }
+
+    /// <summary>A hash that changes when the model's vectors change.</summary>
+    public abstract string Fingerprint { get; }
+
+    /// <summary>Reads the configuration alone, without the weights.</summary>
+    public abstract LlamaConfig LoadConfig();
+
+    /// <summary>Loads the model; blocks.</summary>
+    /// <param name="logger">The generator's logger.</param>
+    public abstract LoadedModel Load(ILogger logger);
+}

@@ -1,0 +1,187 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization;
+
+namespace MetaEol.Extensions.Prompting;
+
+/// <summary>The templates whose views of a text are averaged into its embedding. Immutable.</summary>
+[DebuggerDisplay("{Name}: {Templates.Count} templates")]
+[JsonConverter(typeof(TemplateSetJsonConverter))]
+public sealed class TemplateSet
+{
+    private static readonly Lazy<TemplateSet> LazyMetaEol = new(() => TemplateSetJson.ReadResource("metaeol"));
+    private static readonly Lazy<TemplateSet> LazyPromptEol = new(() => TemplateSetJson.ReadResource("prompteol"));
+    private readonly Lazy<string> _fingerprint;
+
+    /// <summary>Creates a template set.</summary>
+    /// <param name="name">The set's name.</param>
+    /// <param name="templates">At least one template; names must differ (letter case does not count). Templates without a name are numbered from 1.</param>
+    /// <param name="description">What the set is for, or null.</param>
+    /// <exception cref="ArgumentException">The name is blank, there is no template, or two have the same name.</exception>
+    public TemplateSet(string name, IEnumerable<Template> templates, string? description = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(templates);
+        Template[] list = [.. templates];
+        if (list.Length == 0)
+        {
+            throw new ArgumentException($"Template set '{name}' is empty: it needs at least one template, such as \"This sentence : \\\"{{text}}\\\" means in one word:\\\"\".", nameof(templates));
+        }
+
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        for (int i = 0; i < list.Length; i++)
+        {
+            if (list[i] is null)
+            {
+                throw new ArgumentException($"Template {i + 1} of set '{name}' is null.", nameof(templates));
+            }
+
+            if (list[i].Name.Length == 0)
+            {
+                list[i] = list[i].Named($"{i + 1}");
+            }
+
+            if (!names.Add(list[i].Name))
+            {
+                throw new ArgumentException($"Two templates of set '{name}' are called '{list[i].Name}': names must differ.", nameof(templates));
+            }
+        }
+
+        Name = name;
+        Description = description;
+        Templates = Array.AsReadOnly(list);
+        _fingerprint = new Lazy<string>(ComputeFingerprint);
+    }
+
+    /// <summary>The built-in set <c>metaeol</c>: four meta-tasks with two templates each. The default.</summary>
+    public static TemplateSet MetaEol => LazyMetaEol.Value;
+
+    /// <summary>The built-in set <c>prompteol</c>: one plain prompt without a meta-task (Jiang et al., arXiv 2307.16645).</summary>
+    public static TemplateSet PromptEol => LazyPromptEol.Value;
+
+    /// <summary>All built-in sets.</summary>
+    public static IReadOnlyList<TemplateSet> BuiltIn => [MetaEol, PromptEol];
+
+    /// <summary>The set's name.</summary>
+    public string Name { get; }
+
+    /// <summary>What the set is for, or null.</summary>
+    public string? Description { get; }
+
+    /// <summary>The templates, in order.</summary>
+    public IReadOnlyList<Template> Templates { get; }
+
+    /// <summary>
+    /// A stable hash of everything that changes a vector: the templates' texts and weights, in order. 32 hexadecimal digits; the same on every machine. Names
+    /// and descriptions do not count.
+    /// </summary>
+    public string Fingerprint => _fingerprint.Value;
+
+    /// <summary>Finds a set by what stands in <see cref="MetaEolOptions.TemplateSet"/>.</summary>
+    /// <param name="nameOrPath">
+    /// A built-in set (<c>metaeol</c>), one template of it (<c>metaeol/emotion</c>), the path of a JSON file (<c>my.json</c>), or one template of it
+    /// (<c>my.json#name</c>).
+    /// </param>
+    /// <exception cref="ArgumentException">There is neither a built-in set nor a file of that name, or no such template in it.</exception>
+    /// <exception cref="FormatException">The file does not hold a valid template set.</exception>
+    public static TemplateSet Load(string nameOrPath)
+    {
+        ArgumentNullException.ThrowIfNull(nameOrPath);
+        foreach (TemplateSet set in BuiltIn)
+        {
+            if (nameOrPath.Equals(set.Name, StringComparison.OrdinalIgnoreCase))
+            {
+                return set;
+            }
+
+            if (nameOrPath.StartsWith(set.Name + "/", StringComparison.OrdinalIgnoreCase))
+            {
+                return set.Select(nameOrPath[(set.Name.Length + 1)..]);
+            }
+        }
+
+        if (File.Exists(nameOrPath))
+        {
+            return FromFile(nameOrPath);
+        }
+
+        int hash = nameOrPath.LastIndexOf('#');
+        if (hash > 0 && File.Exists(nameOrPath[..hash]))
+        {
+            return FromFile(nameOrPath[..hash]).Select(nameOrPath[(hash + 1)..]);
+        }
+
+        string fullPath = nameOrPath.Length > 0 ? $" (as a file: '{Path.GetFullPath(nameOrPath)}')" : "";
+        throw new ArgumentException(
+            $"There is no template set '{nameOrPath}'{fullPath}: write {string.Join(" or ", BuiltIn.Select(set => $"'{set.Name}'"))}, one template such as 'metaeol/emotion', or the path of a JSON file.",
+            nameof(nameOrPath));
+    }
+
+    /// <summary>Reads a set from a JSON file.</summary>
+    /// <param name="path">The file: <c>{ "name": "...", "templates": [ { "name": "...", "text": "... {text} ...", "weight": 1 } ] }</c>.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="FormatException">The file does not hold a valid template set.</exception>
+    public static TemplateSet FromFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return TemplateSetJson.Read(File.ReadAllBytes(path), $"'{path}'");
+    }
+
+    /// <summary>Reads a set from a JSON stream.</summary>
+    /// <param name="stream">UTF-8 JSON, as for <see cref="FromFile"/>; read to its end and left open.</param>
+    /// <exception cref="FormatException">The stream does not hold a valid template set.</exception>
+    public static TemplateSet FromStream(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        using var buffer = new MemoryStream();
+        stream.CopyTo(buffer);
+        return TemplateSetJson.Read(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), "the stream");
+    }
+
+    /// <summary>Reads a set from JSON text.</summary>
+    /// <param name="json">JSON, as for <see cref="FromFile"/>.</param>
+    /// <exception cref="FormatException">The text is not a valid template set.</exception>
+    public static TemplateSet FromJson(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        return TemplateSetJson.Read(Encoding.UTF8.GetBytes(json), "the JSON text");
+    }
+
+    /// <summary>The set as JSON that <see cref="FromJson"/> reads.</summary>
+    public string ToJson() => TemplateSetJson.Write(this);
+
+    /// <summary>A set of some of this set's templates, in the order given.</summary>
+    /// <param name="names">Names of templates; letter case does not count.</param>
+    /// <exception cref="ArgumentException">No name is given, one is given twice, or there is no such template.</exception>
+    public TemplateSet Select(params IReadOnlyList<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return new TemplateSet($"{Name}/{string.Join('+', names)}", names.Select(Find), Description);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    private Template Find(string name) =>
+        Templates.FirstOrDefault(template => template.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new ArgumentException($"Template set '{Name}' has no template '{name}': it has {string.Join(", ", Templates.Select(template => $"'{template.Name}'"))}.", nameof(name));
+
+    private string ComputeFingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> number = stackalloc byte[8];
+        foreach (Template template in Templates)
+        {
+            byte[] text = Encoding.UTF8.GetBytes(template.Text);
+            BinaryPrimitives.WriteInt64LittleEndian(number, text.Length);
+            hash.AppendData(number);
+            hash.AppendData(text);
+            BinaryPrimitives.WriteDoubleLittleEndian(number, template.Weight);
+            hash.AppendData(number);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+    }
+}

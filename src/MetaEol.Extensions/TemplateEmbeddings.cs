@@ -1,0 +1,61 @@
+using MetaEol.Extensions.Prompting;
+
+namespace MetaEol.Extensions;
+
+/// <summary>The views of texts before pooling: <c>[texts × templates × layers × hidden]</c>.</summary>
+public sealed class TemplateEmbeddings
+{
+    private readonly float[] _values;
+    private readonly int[] _layers;
+
+    internal TemplateEmbeddings(int textCount, TemplateSet templateSet, int[] layers, int hiddenSize, long inputTokenCount)
+    {
+        TextCount = textCount;
+        TemplateSet = templateSet;
+        _layers = layers;
+        HiddenSize = hiddenSize;
+        InputTokenCount = inputTokenCount;
+        _values = new float[checked(textCount * templateSet.Templates.Count * layers.Length * hiddenSize)];
+    }
+
+    /// <summary>Number of texts.</summary>
+    public int TextCount { get; }
+
+    /// <summary>The templates, in the order of the second dimension.</summary>
+    public TemplateSet TemplateSet { get; }
+
+    /// <summary>The indices into <c>hidden_states</c>, none negative, in the order of the third dimension.</summary>
+    public IReadOnlyList<int> Layers => _layers;
+
+    /// <summary>Width of a view.</summary>
+    public int HiddenSize { get; }
+
+    /// <summary>Tokens of all prompts.</summary>
+    public long InputTokenCount { get; }
+
+    /// <summary>All values, <c>[texts × templates × layers × hidden]</c>, row-major.</summary>
+    public ReadOnlyMemory<float> Values => _values;
+
+    /// <summary>One view, <c>[hidden]</c>.</summary>
+    /// <param name="text">Index of the text.</param>
+    /// <param name="template">Index of the template in <see cref="TemplateSet"/>.</param>
+    /// <param name="layer">Position in <see cref="Layers"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such view.</exception>
+    public ReadOnlyMemory<float> this[int text, int template, int layer = 0]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)text, (uint)TextCount, nameof(text));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)template, (uint)TemplateSet.Templates.Count, nameof(template));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)layer, (uint)_layers.Length, nameof(layer));
+            return _values.AsMemory(((((text * TemplateSet.Templates.Count) + template) * _layers.Length) + layer) * HiddenSize, HiddenSize);
+        }
+    }
+
+    /// <summary>Room for the views of one text, <c>[templates × layers × hidden]</c>.</summary>
+    internal Span<float> ViewsOf(int text)
+    {
+        int stride = TemplateSet.Templates.Count * _layers.Length * HiddenSize;
+        return _values.AsSpan(text * stride, stride);
+    }
+}

@@ -1,0 +1,8 @@
+using MetaEol.Extensions.Prompting;
+
+namespace MetaEol.Extensions;
+
+/// <summary>What the model would say after one template's prompt.</summary>
+/// <param name="Template">The template.</param>
+/// <param name="Tokens">The most probable next tokens, the most probable first.</param>
+public sealed record TemplateExplanation(Template Template, IReadOnlyList<TokenProbability> Tokens);
