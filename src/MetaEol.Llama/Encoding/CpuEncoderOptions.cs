@@ -15,6 +15,11 @@ public sealed record CpuEncoderOptions
     /// <summary>Most bytes of keys and values of shared prefixes kept between calls; 0 keeps none. Default: 512 MB.</summary>
     public long PrefixCacheBytes { get; init; } = 512L << 20;
 
+    /// <summary>
+    /// Most bytes for the hidden states, keys and values of a call, at least 1; a larger call runs in several passes over the weights. Default: 256 MB.
+    /// </summary>
+    public long ActivationBytes { get; init; } = 256L << 20;
+
     /// <summary>Arithmetic of the matrix products.</summary>
     public Precision Precision { get; init; }
 }

@@ -1,30 +1,223 @@
 using MetaEol.Llama.Configuration;
+using MetaEol.Llama.Kernels;
+using MetaEol.Llama.Planning;
 using MetaEol.Llama.Weights;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MetaEol.Llama.Encoding;
 
-/// <summary>The encoder in managed code.</summary>
-public sealed class CpuPromptEncoder : IPromptEncoder
+/// <summary>
+/// The encoder in managed code: equal beginnings of prompts are computed once, those of earlier calls come from a cache, and layers above the highest wanted
+/// one are never run. Concurrent calls take turns, each with all threads.
+/// </summary>
+public sealed partial class CpuPromptEncoder : IPromptEncoder
 {
-    /// <summary>Creates an encoder over a model's weights; the model must outlive it and is not disposed by it.</summary>
+    private readonly LlamaWeights _weights;
+    private readonly CpuEncoderOptions _options;
+    private readonly ILogger _logger;
+    private readonly EncoderState _state;
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly CancellationTokenSource _disposing = new();
+    private int _disposed;
+
+    /// <summary>Creates an encoder over a model's weights; it does not dispose them, and keeps them mapped while a call runs.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="weights">The weights.</param>
     /// <param name="options">Options; null takes the defaults.</param>
     /// <param name="logger">Receives the plan of each call at Debug.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="config"/> or <paramref name="weights"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public CpuPromptEncoder(LlamaConfig config, LlamaWeights weights, CpuEncoderOptions? options = null, ILogger? logger = null)
     {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(weights);
+        options ??= new CpuEncoderOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1, "options.Threads");
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MicroBatchTokens, 1, "options.MicroBatchTokens");
+        ArgumentOutOfRangeException.ThrowIfNegative(options.PrefixCacheBytes, "options.PrefixCacheBytes");
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.ActivationBytes, 1, "options.ActivationBytes");
         Config = config;
+        _weights = weights;
+        _options = options;
+        _logger = logger ?? NullLogger.Instance;
+        _state = new EncoderState(config, weights, options);
     }
 
     /// <inheritdoc/>
     public LlamaConfig Config { get; }
 
-    /// <inheritdoc/>
-    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <summary>The plan of a call with these prompts on an empty prefix cache, without running it.</summary>
+    /// <param name="prompts">Token ids of each prompt, at least one each.</param>
+    /// <exception cref="ArgumentException">A prompt is empty.</exception>
+    public EncodePlan CreatePlan(IReadOnlyList<ReadOnlyMemory<int>> prompts) => EncodePlan.Create(prompts, _options.SharePrefixes, RotaryKey);
 
     /// <inheritdoc/>
+    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default)
+    {
+        Validate(prompts, layers, hiddenStates);
+        if (prompts.Count == 0 || layers.Length == 0)
+        {
+            return;
+        }
+
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        var sorted = SortedPrompts.Create(prompts, _options.SharePrefixes, RotaryKey);
+        try
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
+            _turn.Wait(either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Checkpoint(cancellationToken);
+            throw;
+        }
+
+        try
+        {
+            Checkpoint(cancellationToken);
+            using IDisposable lease = _weights.Lease();
+            var results = new HiddenStateTable(Config, sorted, layers, _weights.FinalNorm);
+            Encode(sorted, results, cancellationToken);
+            results.CopyTo(hiddenStates);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        ThrowIfNotFinite(hiddenStates);
+    }
+
+    /// <summary>Ends running and waiting calls with <see cref="ObjectDisposedException"/>, waits until they have ended, and frees threads, cache and buffers.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        _disposing.Cancel();
+        _turn.Wait();
+        _state.Dispose();
+        _turn.Release();
     }
+
+    private int RotaryKey(int promptLength) => RotaryTable.LengthKey(Config, promptLength);
+
+    private void Encode(SortedPrompts prompts, HiddenStateTable results, CancellationToken cancellationToken)
+    {
+        bool useCache = _options.SharePrefixes && _options.PrefixCacheBytes > 0;
+        PrefixHit[] hits = useCache ? _state.Cache.Find(prompts, results.Depth) : [];
+        using var filler = new PrefixCacheFiller(_state, prompts, useCache ? _state.Cache.Admit(prompts, hits, results.Depth) : [], results.Depth);
+        int maxRows = (int)Math.Clamp(_options.ActivationBytes / EncodePass.BytesPerRow(Config), 1, Array.MaxLength);
+        for (int first = 0; first < prompts.Count;)
+        {
+            int count = PromptsWithin(maxRows, first, prompts, hits);
+            EncodePlan plan = new PrefixTreeBuilder(prompts, hits).Build(first, count);
+            LogPlan(plan);
+            var pass = new EncodePass(_state, plan, () => Checkpoint(cancellationToken));
+            int firstOfPass = first;
+            unsafe
+            {
+                pass.Run(
+                    results.Wanted,
+                    (index, states) => results.Store(index, firstOfPass, count, states),
+                    (layer, keys, values) => filler.Store(layer, plan, firstOfPass, keys, values));
+            }
+
+            first += count;
+        }
+
+        filler.Complete();
+        _state.TrimRotaryTables();
+    }
+
+    /// <summary>Number of prompts, from <paramref name="first"/> and at least one, whose rows together stay within the budget.</summary>
+    private static int PromptsWithin(int maxRows, int first, SortedPrompts prompts, PrefixHit[] hits)
+    {
+        var tree = new PrefixTreeBuilder(prompts, hits);
+        long rows = prompts[first].Length;
+        int end = first + 1;
+        while (end < prompts.Count && (rows += prompts[end].Length - tree.Shared(end)) <= maxRows)
+        {
+            end++;
+        }
+
+        return end - first;
+    }
+
+    private void Checkpoint(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private void Validate(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        foreach (int layer in layers)
+        {
+            if (layer < 0 || layer > Config.LayerCount)
+            {
+                throw new ArgumentException($"Layer {layer} is not an index into this model's hidden_states; 0 .. {Config.LayerCount} are.", nameof(layers));
+            }
+        }
+
+        long wanted = (long)prompts.Count * layers.Length * Config.HiddenSize;
+        if (hiddenStates.Length != wanted)
+        {
+            throw new ArgumentException(
+                $"hiddenStates has {hiddenStates.Length} numbers; {prompts.Count} prompts × {layers.Length} layers × {Config.HiddenSize} = {wanted} are needed.", nameof(hiddenStates));
+        }
+
+        for (int i = 0; i < prompts.Count; i++)
+        {
+            ReadOnlySpan<int> prompt = prompts[i].Span;
+            if (prompt.IsEmpty)
+            {
+                throw new ArgumentException($"Prompt {i} has no tokens; every prompt needs at least one.", nameof(prompts));
+            }
+
+            foreach (int token in prompt)
+            {
+                if ((uint)token >= (uint)Config.VocabularySize)
+                {
+                    throw new ArgumentException($"Prompt {i} has token id {token}; this model's vocabulary has ids 0 .. {Config.VocabularySize - 1}.", nameof(prompts));
+                }
+            }
+        }
+    }
+
+    private void ThrowIfNotFinite(ReadOnlySpan<float> hiddenStates)
+    {
+        int index = 0;
+        while (index < hiddenStates.Length && float.IsFinite(hiddenStates[index]))
+        {
+            index++;
+        }
+
+        if (index == hiddenStates.Length)
+        {
+            return;
+        }
+
+        using IDisposable lease = _weights.Lease();
+        NonFiniteWeight? weight = _weights.FindNonFinite();
+        throw new InvalidModelException(weight is null
+            ? $"The model gives {hiddenStates[index]} in a hidden state: its weights are finite, but its activations exceed the range of float32."
+            : $"The model gives {hiddenStates[index]} in a hidden state, because tensor '{weight.Tensor}' of '{weight.File}' holds {weight.Value} at row {weight.Row}, column {weight.Column}; weights must be finite.");
+    }
+
+    private void LogPlan(EncodePlan plan)
+    {
+        if (_logger.IsEnabled(LogLevel.Debug))
+        {
+            LogPlan(_logger, plan.PromptRows.Length, plan.TokensGiven, plan.TokensComputed, plan.TokensCached, plan.SharingRatio);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Debug, "Encode plan: {Prompts} distinct prompts, {TokensGiven} tokens given, {TokensComputed} computed, {TokensCached} cached, sharing ratio {SharingRatio:0.00}")]
+    private static partial void LogPlan(ILogger logger, int prompts, long tokensGiven, int tokensComputed, long tokensCached, double sharingRatio);
 }

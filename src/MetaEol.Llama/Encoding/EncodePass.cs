@@ -1,0 +1,276 @@
+using MetaEol.Llama.Configuration;
+using MetaEol.Llama.Kernels;
+using MetaEol.Llama.Planning;
+using MetaEol.Llama.Weights;
+
+namespace MetaEol.Llama.Encoding;
+
+/// <summary>
+/// Runs one plan through the decoder, layer by layer over all its rows, in steps of at most a micro-batch: each weight is read once, and only one
+/// layer's keys and values exist at a time.
+/// </summary>
+internal sealed unsafe class EncodePass
+{
+    private const int RowsPerItem = 8;
+
+    private readonly EncoderState _state;
+    private readonly LlamaConfig _config;
+    private readonly EncodePlan _plan;
+    private readonly int[] _rowSegments;
+    private readonly int[] _rowPositions;
+    private readonly int[] _allRows;
+    private readonly nint[] _segmentAngles;
+    private readonly KeyRange[] _ranges;
+    private readonly int[] _lastRows;
+    private readonly Action _checkpoint;
+
+    /// <param name="state">What outlives the pass: weights, threads, buffers.</param>
+    /// <param name="plan">The plan; its prompts are all different.</param>
+    /// <param name="checkpoint">Called before each unit of work; throws to end the pass.</param>
+    public EncodePass(EncoderState state, EncodePlan plan, Action checkpoint)
+    {
+        _state = state;
+        _config = state.Config;
+        _plan = plan;
+        _checkpoint = checkpoint;
+        _lastRows = plan.PromptRows.ToArray();
+        _rowSegments = new int[plan.TokensComputed];
+        _rowPositions = new int[plan.TokensComputed];
+        _allRows = new int[plan.TokensComputed];
+        _segmentAngles = new nint[plan.Segments.Length];
+        _ranges = new KeyRange[plan.Segments.Length];
+        for (int row = 0; row < _allRows.Length; row++)
+        {
+            _allRows[row] = row;
+        }
+
+        var lengths = new Dictionary<int, int>();
+        foreach (Segment segment in plan.Segments)
+        {
+            lengths[segment.RotaryKey] = Math.Max(lengths.GetValueOrDefault(segment.RotaryKey), segment.Position + segment.Length);
+        }
+
+        for (int s = 0; s < plan.Segments.Length; s++)
+        {
+            Segment segment = plan.Segments[s];
+            _segmentAngles[s] = (nint)state.Angles(segment.RotaryKey, lengths[segment.RotaryKey]);
+            for (int i = 0; i < segment.Length && !segment.IsCached; i++)
+            {
+                _rowSegments[segment.FirstRow + i] = s;
+                _rowPositions[segment.FirstRow + i] = segment.Position + i;
+            }
+        }
+    }
+
+    /// <summary>Bytes that one row needs for the whole of a pass: its hidden state and one layer's keys and values.</summary>
+    public static long BytesPerRow(LlamaConfig config) =>
+        sizeof(float) * (config.HiddenSize + (2L * config.KeyValueHeads * config.HeadDimension));
+
+    /// <summary>Runs the layers up to the highest wanted one.</summary>
+    /// <param name="wanted">For each index into <c>hidden_states</c> from 0, whether it is wanted; the last one is.</param>
+    /// <param name="onHiddenStates">Receives each wanted index and the hidden states of the prompts' last tokens.</param>
+    /// <param name="onKeysValues">Receives each layer that runs and all rows' keys and values of it.</param>
+    public void Run(ReadOnlySpan<bool> wanted, HiddenStatesHandler onHiddenStates, KeysValuesHandler onKeysValues)
+    {
+        int depth = wanted.Length - 1;
+        int rows = _plan.TokensComputed;
+        int hiddenSize = _config.HiddenSize;
+        float* hidden = _state.Hidden.Reserve((long)rows * hiddenSize);
+        float* last = _state.LastHidden.Reserve((long)_lastRows.Length * hiddenSize);
+        Embed(hidden);
+        for (int layer = 0; layer < depth; layer++)
+        {
+            if (wanted[layer])
+            {
+                Gather(hidden, last);
+                onHiddenStates(layer, last);
+            }
+
+            int width = AttentionShape.Of(_config, layer).KeyValueWidth;
+            float* keys = _state.Keys.Reserve((long)rows * width);
+            float* values = _state.Values.Reserve((long)rows * width);
+            SetRanges(layer, keys, values, width);
+            if (layer < depth - 1)
+            {
+                RunLayer(layer, hidden, keys, values);
+            }
+            else
+            {
+                Gather(hidden, last);
+                RunLastLayer(layer, hidden, last, keys, values);
+            }
+
+            onKeysValues(layer, keys, values);
+        }
+
+        if (depth == 0)
+        {
+            Gather(hidden, last);
+        }
+
+        onHiddenStates(depth, last);
+    }
+
+    /// <summary>One layer for every row, in depth-first order: when a row asks, the keys of the rows before it are there.</summary>
+    private void RunLayer(int layer, float* hidden, float* keys, float* values)
+    {
+        LayerWeights weights = _state.Weights.Layers[layer];
+        LayerProjections projections = _state.Projections(layer);
+        AttentionShape shape = AttentionShape.Of(_config, layer);
+        int width = shape.QueryWidth + (2 * shape.KeyValueWidth);
+        foreach ((int first, int count) in Steps(_plan.TokensComputed))
+        {
+            _checkpoint();
+            float* x = hidden + ((nint)first * _config.HiddenSize);
+            float* normed = Normed(x, weights.InputNorm, count);
+            float* qkv = _state.Projected.Reserve((long)count * width);
+            projections.QueryKeyValue.Multiply(_state.Pool, normed, _config.HiddenSize, count, qkv, width, accumulate: false);
+            ForRows(count, i =>
+            {
+                float* row = qkv + ((nint)i * width);
+                RotateHeads(first + i, row, shape.Heads, weights.QueryNorm);
+                StoreKeysValues(first + i, row + shape.QueryWidth, weights, shape, keys, values);
+            });
+            AttendAndTransform(layer, _allRows.AsMemory(first, count), qkv, width, x);
+        }
+    }
+
+    /// <summary>The last layer that runs: keys and values of every row, all else of the prompts' last tokens only.</summary>
+    private void RunLastLayer(int layer, float* hidden, float* last, float* keys, float* values)
+    {
+        LayerWeights weights = _state.Weights.Layers[layer];
+        LayerProjections projections = _state.Projections(layer);
+        AttentionShape shape = AttentionShape.Of(_config, layer);
+        int width = 2 * shape.KeyValueWidth;
+        foreach ((int first, int count) in Steps(_plan.TokensComputed))
+        {
+            _checkpoint();
+            float* normed = Normed(hidden + ((nint)first * _config.HiddenSize), weights.InputNorm, count);
+            float* kv = _state.Projected.Reserve((long)count * width);
+            projections.KeyValue.Multiply(_state.Pool, normed, _config.HiddenSize, count, kv, width, accumulate: false);
+            ForRows(count, i => StoreKeysValues(first + i, kv + ((nint)i * width), weights, shape, keys, values));
+        }
+
+        foreach ((int first, int count) in Steps(_lastRows.Length))
+        {
+            _checkpoint();
+            float* x = last + ((nint)first * _config.HiddenSize);
+            float* normed = Normed(x, weights.InputNorm, count);
+            float* queries = _state.Projected.Reserve((long)count * shape.QueryWidth);
+            projections.Query.Multiply(_state.Pool, normed, _config.HiddenSize, count, queries, shape.QueryWidth, accumulate: false);
+            ForRows(count, i => RotateHeads(_lastRows[first + i], queries + ((nint)i * shape.QueryWidth), shape.Heads, weights.QueryNorm));
+            AttendAndTransform(layer, _lastRows.AsMemory(first, count), queries, shape.QueryWidth, x);
+        }
+    }
+
+    /// <summary>Attention and MLP of some rows, each added to the rows' hidden states.</summary>
+    private void AttendAndTransform(int layer, ReadOnlyMemory<int> rows, float* queries, int queryStride, float* hidden)
+    {
+        LayerWeights weights = _state.Weights.Layers[layer];
+        LayerProjections projections = _state.Projections(layer);
+        AttentionShape shape = AttentionShape.Of(_config, layer);
+        int hiddenSize = _config.HiddenSize;
+        int intermediate = _config.IntermediateSize;
+        float* attended = _state.Attended.Reserve((long)rows.Length * shape.QueryWidth);
+        SegmentAttention.Run(_state.Pool, _state.AttentionScratch, shape, _ranges, rows, _rowSegments, _rowPositions, queries, queryStride, attended);
+        projections.AttentionOutput.Multiply(_state.Pool, attended, shape.QueryWidth, rows.Length, hidden, hiddenSize, accumulate: true);
+
+        float* normed = Normed(hidden, weights.PostAttentionNorm, rows.Length);
+        float* gateUp = _state.Projected.Reserve(2L * rows.Length * intermediate);
+        projections.GateUp.Multiply(_state.Pool, normed, hiddenSize, rows.Length, gateUp, 2 * intermediate, accumulate: false);
+        ForRows(rows.Length, i =>
+        {
+            float* gate = gateUp + (2 * (nint)i * intermediate);
+            SwiGlu.Apply(gate, gate + intermediate, gate, intermediate);
+        });
+        projections.Down.Multiply(_state.Pool, gateUp, 2 * intermediate, rows.Length, hidden, hiddenSize, accumulate: true);
+    }
+
+    private void Embed(float* hidden)
+    {
+        WeightMatrix embedding = _state.Weights.TokenEmbedding;
+        int size = _config.HiddenSize;
+        ForRows(_plan.TokensComputed, row => Widening.Row(embedding, _plan.Tokens[row], hidden + ((nint)row * size)));
+    }
+
+    private void Gather(float* hidden, float* last)
+    {
+        int size = _config.HiddenSize;
+        for (int i = 0; i < _lastRows.Length; i++)
+        {
+            new ReadOnlySpan<float>(hidden + ((nint)_lastRows[i] * size), size).CopyTo(new Span<float>(last + ((nint)i * size), size));
+        }
+    }
+
+    private float* Normed(float* hidden, float[] weight, int rows)
+    {
+        int size = _config.HiddenSize;
+        float* normed = _state.Normed.Reserve((long)rows * size);
+        ForRows(rows, i =>
+        {
+            fixed (float* w = weight)
+            {
+                RmsNorm.Apply(hidden + ((nint)i * size), w, normed + ((nint)i * size), size, _config.RmsNormEpsilon);
+            }
+        });
+        return normed;
+    }
+
+    private void StoreKeysValues(int row, float* keyValue, LayerWeights weights, AttentionShape shape, float* keys, float* values)
+    {
+        int width = shape.KeyValueWidth;
+        RotateHeads(row, keyValue, shape.KeyValueHeads, weights.KeyNorm);
+        new ReadOnlySpan<float>(keyValue, width).CopyTo(new Span<float>(keys + ((nint)row * width), width));
+        new ReadOnlySpan<float>(keyValue + width, width).CopyTo(new Span<float>(values + ((nint)row * width), width));
+    }
+
+    /// <summary>Norms the heads of one row, where the model does so, and rotates them to the row's position.</summary>
+    private void RotateHeads(int row, float* heads, int count, float[]? norm)
+    {
+        int dimension = _config.HeadDimension;
+        float* angles = (float*)_segmentAngles[_rowSegments[row]] + ((nint)_rowPositions[row] * dimension);
+        fixed (float* w = norm)
+        {
+            for (int head = 0; head < count; head++, heads += dimension)
+            {
+                if (w != null)
+                {
+                    RmsNorm.Apply(heads, w, heads, dimension, _config.RmsNormEpsilon);
+                }
+
+                Rotary.Apply(heads, angles, dimension / 2);
+            }
+        }
+    }
+
+    private void SetRanges(int layer, float* keys, float* values, int width)
+    {
+        ReadOnlySpan<Segment> segments = _plan.Segments;
+        for (int s = 0; s < segments.Length; s++)
+        {
+            Segment segment = segments[s];
+            (nint k, nint v) = segment.IsCached
+                ? ((nint)_state.Cache[segment.CacheEntry].Keys(layer), (nint)_state.Cache[segment.CacheEntry].Values(layer))
+                : ((nint)(keys + ((nint)segment.FirstRow * width)), (nint)(values + ((nint)segment.FirstRow * width)));
+            _ranges[s] = new KeyRange(k, v, segment.Length, segment.Position, segment.FirstRow, segment.EndRow, segment.IsCached ? 0 : segment.Length, segment.Parent);
+        }
+    }
+
+    private IEnumerable<(int First, int Count)> Steps(int rows)
+    {
+        for (int first = 0; first < rows; first += _state.Options.MicroBatchTokens)
+        {
+            yield return (first, Math.Min(_state.Options.MicroBatchTokens, rows - first));
+        }
+    }
+
+    private void ForRows(int rows, Action<int> body) =>
+        _state.Pool.Run((rows + RowsPerItem - 1) / RowsPerItem, (item, _) =>
+        {
+            int end = Math.Min(rows, (item + 1) * RowsPerItem);
+            for (int i = item * RowsPerItem; i < end; i++)
+            {
+                body(i);
+            }
+        });
+}

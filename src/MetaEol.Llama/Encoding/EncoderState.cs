@@ -1,0 +1,106 @@
+using MetaEol.Llama.Configuration;
+using MetaEol.Llama.Kernels;
+using MetaEol.Llama.Planning;
+using MetaEol.Llama.Weights;
+
+namespace MetaEol.Llama.Encoding;
+
+/// <summary>What an encoder keeps between calls: threads, projections, prefix cache, rotary tables and buffers. Used by one call at a time.</summary>
+internal sealed unsafe class EncoderState : IDisposable
+{
+    private readonly LayerProjections?[] _projections;
+    private readonly Dictionary<int, RotaryTable> _rotaryTables = [];
+
+    public EncoderState(LlamaConfig config, LlamaWeights weights, CpuEncoderOptions options)
+    {
+        Config = config;
+        Weights = weights;
+        Options = options;
+        Pool = new WorkerPool(options.Threads);
+        Cache = new PrefixCache(options.PrefixCacheBytes, config.KeyValueHeads * config.HeadDimension);
+        AttentionScratch = new FloatBuffer[options.Threads];
+        for (int i = 0; i < AttentionScratch.Length; i++)
+        {
+            AttentionScratch[i] = new FloatBuffer();
+        }
+
+        _projections = new LayerProjections?[config.LayerCount];
+    }
+
+    public LlamaConfig Config { get; }
+
+    public LlamaWeights Weights { get; }
+
+    public CpuEncoderOptions Options { get; }
+
+    public WorkerPool Pool { get; }
+
+    public PrefixCache Cache { get; }
+
+    /// <summary>Hidden states of all rows of a pass, and of the prompts' last tokens.</summary>
+    public FloatBuffer Hidden { get; } = new();
+
+    public FloatBuffer LastHidden { get; } = new();
+
+    /// <summary>One layer's keys and values of all rows of a pass.</summary>
+    public FloatBuffer Keys { get; } = new();
+
+    public FloatBuffer Values { get; } = new();
+
+    /// <summary>A micro-batch's normed hidden states, projections, and attention results.</summary>
+    public FloatBuffer Normed { get; } = new();
+
+    public FloatBuffer Projected { get; } = new();
+
+    public FloatBuffer Attended { get; } = new();
+
+    /// <summary>One per worker.</summary>
+    public FloatBuffer[] AttentionScratch { get; }
+
+    public LayerProjections Projections(int layer) => _projections[layer] ??= new LayerProjections(Weights.Layers[layer], Options.Precision);
+
+    /// <summary>Rotary angles of at least <paramref name="positions"/> positions for prompts of one rotary key.</summary>
+    public float* Angles(int rotaryKey, int positions)
+    {
+        if (!_rotaryTables.TryGetValue(rotaryKey, out RotaryTable? table))
+        {
+            table = new RotaryTable(Config, rotaryKey);
+            _rotaryTables.Add(rotaryKey, table);
+        }
+
+        return table.Reserve(positions);
+    }
+
+    /// <summary>Forgets the rotary tables that only prompts of one length use.</summary>
+    public void TrimRotaryTables()
+    {
+        foreach ((int key, RotaryTable table) in _rotaryTables)
+        {
+            if (key != 0)
+            {
+                table.Dispose();
+                _rotaryTables.Remove(key);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        Pool.Dispose();
+        Cache.Dispose();
+        foreach (LayerProjections? projections in _projections)
+        {
+            projections?.Dispose();
+        }
+
+        foreach (RotaryTable table in _rotaryTables.Values)
+        {
+            table.Dispose();
+        }
+
+        foreach (FloatBuffer buffer in (FloatBuffer[])[Hidden, LastHidden, Keys, Values, Normed, Projected, Attended, .. AttentionScratch])
+        {
+            buffer.Dispose();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Runtime.Intrinsics;
+
+namespace MetaEol.Llama.Kernels;
+
+/// <summary>Root-mean-square norm: y = x / sqrt(mean(x²) + ε) · weight (Zhang and Sennrich, 2019).</summary>
+internal static unsafe class RmsNorm
+{
+    /// <summary>Normalises one vector of <paramref name="length"/> floats; <paramref name="output"/> may be <paramref name="input"/>.</summary>
+    public static void Apply(float* input, float* weight, float* output, int length, double epsilon)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Apply<VectorMath512, Vector512<float>>(input, weight, output, length, epsilon);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            Apply<VectorMath256, Vector256<float>>(input, weight, output, length, epsilon);
+        }
+        else
+        {
+            Apply<VectorMath128, Vector128<float>>(input, weight, output, length, epsilon);
+        }
+    }
+
+    /// <summary>The plain version.</summary>
+    public static void Reference(ReadOnlySpan<float> input, ReadOnlySpan<float> weight, Span<float> output, double epsilon)
+    {
+        double squares = 0;
+        foreach (float x in input)
+        {
+            squares += (double)x * x;
+        }
+
+        double scale = 1 / Math.Sqrt((squares / input.Length) + epsilon);
+        for (int i = 0; i < input.Length; i++)
+        {
+            output[i] = (float)(input[i] * scale * weight[i]);
+        }
+    }
+
+    internal static void Apply<TMath, TVector>(float* input, float* weight, float* output, int length, double epsilon)
+        where TMath : struct, IVectorMath<TVector>
+        where TVector : struct
+    {
+        // Two accumulators halve the length of the dependency chain and of the rounding chain.
+        TVector sum0 = TMath.Broadcast(0f);
+        TVector sum1 = sum0;
+        int i = 0;
+        for (; i <= length - (2 * TMath.Lanes); i += 2 * TMath.Lanes)
+        {
+            TVector x0 = TMath.Load(input + i);
+            TVector x1 = TMath.Load(input + i + TMath.Lanes);
+            sum0 = TMath.MultiplyAdd(x0, x0, sum0);
+            sum1 = TMath.MultiplyAdd(x1, x1, sum1);
+        }
+
+        double squares = TMath.Sum(TMath.Add(sum0, sum1));
+        for (; i < length; i++)
+        {
+            squares += (double)input[i] * input[i];
+        }
+
+        float scale = (float)(1 / Math.Sqrt((squares / length) + epsilon));
+        TVector scales = TMath.Broadcast(scale);
+        for (i = 0; i <= length - TMath.Lanes; i += TMath.Lanes)
+        {
+            TMath.Store(TMath.Multiply(TMath.Multiply(TMath.Load(input + i), scales), TMath.Load(weight + i)), output + i);
+        }
+
+        for (; i < length; i++)
+        {
+            output[i] = input[i] * scale * weight[i];
+        }
+    }
+}

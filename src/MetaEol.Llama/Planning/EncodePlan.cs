@@ -1,0 +1,62 @@
+namespace MetaEol.Llama.Planning;
+
+/// <summary>What a call computes: the prompts' token sequences merged into a prefix tree, its tokens in depth-first order, one row each.</summary>
+/// <remarks>Equal beginnings have equal hidden states under causal attention, so that nothing is approximated.</remarks>
+public sealed class EncodePlan
+{
+    private readonly int[] _tokens;
+    private readonly int[] _promptRows;
+    private readonly Segment[] _segments;
+
+    internal EncodePlan(int[] tokens, Segment[] segments, int[] promptRows, long tokensGiven, long tokensCached)
+    {
+        _tokens = tokens;
+        _segments = segments;
+        _promptRows = promptRows;
+        TokensGiven = tokensGiven;
+        TokensCached = tokensCached;
+    }
+
+    /// <summary>Tokens of all prompts together.</summary>
+    public long TokensGiven { get; }
+
+    /// <summary>Tokens that are computed: the number of rows.</summary>
+    public int TokensComputed => _tokens.Length;
+
+    /// <summary>Tokens, counted once per distinct prefix, whose keys and values come from the prefix cache.</summary>
+    public long TokensCached { get; }
+
+    /// <summary>Tokens given per token computed, at least 1.</summary>
+    public double SharingRatio => (double)TokensGiven / TokensComputed;
+
+    /// <summary>Token id of each row.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens;
+
+    /// <summary>The tree, parents before children, in row order.</summary>
+    public ReadOnlySpan<Segment> Segments => _segments;
+
+    /// <summary>For each prompt, in the order given, the row of its last token; equal prompts have the same.</summary>
+    public ReadOnlySpan<int> PromptRows => _promptRows;
+
+    /// <summary>Plans prompts.</summary>
+    /// <param name="prompts">Token ids of each prompt, at least one each.</param>
+    /// <param name="sharePrefixes">Whether equal beginnings are merged; if not, every prompt is a branch of its own.</param>
+    /// <param name="rotaryKey">
+    /// Prompts for whose length this gives different keys share nothing (dynamic rotary scaling); null means that all may share.
+    /// </param>
+    /// <exception cref="ArgumentException">A prompt is empty, or the prompts have more than 2^31 - 1 tokens.</exception>
+    public static EncodePlan Create(IReadOnlyList<ReadOnlyMemory<int>> prompts, bool sharePrefixes = true, Func<int, int>? rotaryKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        var sorted = SortedPrompts.Create(prompts, sharePrefixes, rotaryKey);
+        return new PrefixTreeBuilder(sorted, []).Build(0, sorted.Count).ForPrompts(sorted.IndexOfPrompt, sorted.TokensGiven);
+    }
+
+    /// <summary>The same plan for prompts of which several may be the same: prompt p is what <paramref name="indexOfPrompt"/>[p] was.</summary>
+    internal EncodePlan ForPrompts(int[] indexOfPrompt, long tokensGiven) =>
+        new(_tokens, _segments, Array.ConvertAll(indexOfPrompt, index => _promptRows[index]), tokensGiven, TokensCached);
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        FormattableString.Invariant($"{_promptRows.Length} prompts, {TokensGiven} tokens given, {TokensComputed} computed, {TokensCached} cached, sharing ratio {SharingRatio:0.00}");
+}
