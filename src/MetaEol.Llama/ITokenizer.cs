@@ -34,4 +34,17 @@ public interface ITokenizer
     /// <param name="ids">Token ids.</param>
     /// <exception cref="ArgumentOutOfRangeException">An id is outside <c>0 .. VocabularySize - 1</c>.</exception>
     string Decode(ReadOnlySpan<int> ids);
+
+    /// <summary>How this tokenizer reads special tokens that stand in a text.</summary>
+    SpecialTokenHandling SpecialTokens => SpecialTokenHandling.Recognize;
+
+    /// <summary>
+    /// The same tokenizer with another reading of special tokens: with <see cref="SpecialTokenHandling.PlainText"/> a text from outside cannot
+    /// smuggle in control tokens. All members of the result read texts in this way; vocabulary and merges are shared, so it costs nothing.
+    /// </summary>
+    /// <param name="handling">The reading wanted.</param>
+    /// <exception cref="NotSupportedException">This tokenizer has only the reading of <see cref="SpecialTokens"/>.</exception>
+    ITokenizer WithSpecialTokens(SpecialTokenHandling handling) => handling == SpecialTokens
+        ? this
+        : throw new NotSupportedException($"This tokenizer reads special tokens as {SpecialTokens} only, not as {handling}.");
 }

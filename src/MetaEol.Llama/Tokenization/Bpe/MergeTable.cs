@@ -1,0 +1,80 @@
+namespace MetaEol.Llama.Tokenization;
+
+/// <summary>Which pairs of tokens merge, in which order, into what. Built by one thread, then read by many.</summary>
+internal sealed class MergeTable
+{
+    private Slot[] _slots = new Slot[256];
+    private int _count;
+
+    /// <summary>Sets a merge; a pair that is there already gets the new rank and result.</summary>
+    public void Set(int left, int right, int rank, int result)
+    {
+        if (_count * 2 >= _slots.Length)
+        {
+            Grow();
+        }
+
+        Slot slot = new(Key(left, right), rank, result + 1);
+        _count += Insert(_slots, slot) ? 1 : 0;
+    }
+
+    /// <summary>Rank and result of merging two tokens; the rank is <see cref="int.MaxValue"/> if they do not merge.</summary>
+    public int Find(int left, int right, out int result)
+    {
+        ulong key = Key(left, right);
+        Slot[] slots = _slots;
+        int mask = slots.Length - 1;
+        for (int i = (int)TokenHash.Of(key) & mask; ; i = (i + 1) & mask)
+        {
+            ref readonly Slot slot = ref slots[i];
+            if (slot.Key == key && slot.ResultPlusOne != 0)
+            {
+                result = slot.ResultPlusOne - 1;
+                return slot.Rank;
+            }
+
+            if (slot.ResultPlusOne == 0)
+            {
+                result = -1;
+                return int.MaxValue;
+            }
+        }
+    }
+
+    private static ulong Key(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
+
+    private static bool Insert(Slot[] slots, Slot slot)
+    {
+        int mask = slots.Length - 1;
+        int i = (int)TokenHash.Of(slot.Key) & mask;
+        while (slots[i].ResultPlusOne != 0)
+        {
+            if (slots[i].Key == slot.Key)
+            {
+                slots[i] = slot;
+                return false;
+            }
+
+            i = (i + 1) & mask;
+        }
+
+        slots[i] = slot;
+        return true;
+    }
+
+    private void Grow()
+    {
+        Slot[] larger = new Slot[_slots.Length * 4];
+        foreach (Slot slot in _slots)
+        {
+            if (slot.ResultPlusOne != 0)
+            {
+                Insert(larger, slot);
+            }
+        }
+
+        _slots = larger;
+    }
+
+    private readonly record struct Slot(ulong Key, int Rank, int ResultPlusOne);
+}

@@ -1,0 +1,43 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace MetaEol.Llama.Tokenization;
+
+/// <summary>Hashes of the tables below, seeded per process: a vocabulary is untrusted, so its collisions must not be foreseeable.</summary>
+internal static class TokenHash
+{
+    private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
+
+    private static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)) | 1;
+
+    public static uint Of(ReadOnlySpan<byte> bytes)
+    {
+        ulong hash = Seed + (ulong)bytes.Length;
+        while (bytes.Length >= 8)
+        {
+            hash = Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+            bytes = bytes[8..];
+        }
+
+        ulong tail = 0;
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            tail |= (ulong)bytes[i] << (8 * i);
+        }
+
+        hash = Mix(hash ^ tail);
+        return (uint)(hash ^ (hash >> 32));
+    }
+
+    public static uint Of(ulong key)
+    {
+        ulong hash = Mix(key ^ Seed);
+        return (uint)(hash ^ (hash >> 32));
+    }
+
+    private static ulong Mix(ulong value)
+    {
+        ulong high = Math.BigMul(value, Multiplier ^ Seed, out ulong low);
+        return high ^ low;
+    }
+}

@@ -1,0 +1,107 @@
+namespace MetaEol.Llama.Tokenization;
+
+/// <summary>A tokenizer.json: added tokens, normalizer, pre-tokenizers, BPE model, post-processor, decoder. Safe for use from many threads at once.</summary>
+internal sealed class HuggingFaceTokenizer : Tokenizer
+{
+    private readonly TokenizerParts _parts;
+    private readonly HuggingFaceTokenizer _other;
+
+    public HuggingFaceTokenizer(TokenizerParts parts)
+    {
+        _parts = parts;
+        SpecialTokens = SpecialTokenHandling.Recognize;
+        _other = new(parts, this);
+    }
+
+    private HuggingFaceTokenizer(TokenizerParts parts, HuggingFaceTokenizer other)
+    {
+        _parts = parts;
+        SpecialTokens = SpecialTokenHandling.PlainText;
+        _other = other;
+    }
+
+    public override int VocabularySize => _parts.VocabularySize;
+
+    public override SpecialTokenHandling SpecialTokens { get; }
+
+    public override ITokenizer WithSpecialTokens(SpecialTokenHandling handling) => handling == SpecialTokens ? this : _other;
+
+    public override string Decode(ReadOnlySpan<int> ids)
+    {
+        List<string> tokens = new(ids.Length);
+        foreach (int id in ids)
+        {
+            if ((uint)id >= (uint)VocabularySize)
+            {
+                throw new ArgumentOutOfRangeException(nameof(ids), id, $"Token ids go from 0 to {VocabularySize - 1}.");
+            }
+
+            if (_parts.AddedTokens.TryGetValue(id, out AddedToken? added))
+            {
+                tokens.Add(added.Pattern);
+                continue;
+            }
+
+            ReadOnlySpan<byte> token = _parts.Pipeline.Model.Vocabulary.Token(id);
+            if (!token.IsEmpty)
+            {
+                tokens.Add(System.Text.Encoding.UTF8.GetString(token));
+            }
+        }
+
+        return _parts.Decoder is null ? string.Join(' ', tokens) : string.Concat(_parts.Decoder.Decode(tokens));
+    }
+
+    protected override void Tokenize(string text, EncodeWorkspace workspace)
+    {
+        if (_parts.PlainTokens is null)
+        {
+            NormalizeAndSplit(TextPiece.AtStart(text, 0, text.Length), workspace);
+            return;
+        }
+
+        List<TextSegment> segments = workspace.RentSegments();
+        _parts.PlainTokens.Split(text, SpecialTokens, segments);
+        foreach (TextSegment segment in segments)
+        {
+            if (segment.Id >= 0)
+            {
+                workspace.Ids.Add(segment.Id);
+            }
+            else
+            {
+                NormalizeAndSplit(TextPiece.AtStart(text, segment.Start, segment.End), workspace);
+            }
+        }
+
+        workspace.ReturnSegments(segments);
+    }
+
+    protected override int[] PostProcess(ReadOnlySpan<int> ids) => _parts.PostProcessor.Apply(ids);
+
+    private void NormalizeAndSplit(in TextPiece piece, EncodeWorkspace workspace)
+    {
+        TextPiece normalized = _parts.Normalizer?.Normalize(piece, workspace) ?? piece;
+        if (_parts.NormalizedTokens is null)
+        {
+            _parts.Pipeline.Process(normalized, 0, workspace);
+            return;
+        }
+
+        List<TextSegment> segments = workspace.RentSegments();
+        _parts.NormalizedTokens.Split(normalized.Span, SpecialTokens, segments);
+        foreach (TextSegment segment in segments)
+        {
+            if (segment.Id >= 0)
+            {
+                workspace.Ids.Add(segment.Id);
+            }
+            else
+            {
+                _parts.Pipeline.Process(normalized.Slice(segment.Start, segment.End), 0, workspace);
+            }
+        }
+
+        workspace.ReturnSegments(segments);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text;
+
+namespace MetaEol.Llama.Tokenization;
+
+/// <summary>Reads the section <c>pre_tokenizer</c>.</summary>
+internal static class PreTokenizerReader
+{
+    private const string Supported = "ByteLevel, Digits, Metaspace, Sequence and Split";
+
+    /// <summary>The steps in order: nested sequences are made flat.</summary>
+    public static PreTokenizer[] Read(JsonSection section)
+    {
+        List<PreTokenizer> steps = [];
+        if (!section.IsNothing)
+        {
+            Add(section, steps);
+        }
+
+        return [.. steps];
+    }
+
+    /// <summary>The character, scheme and splitting of a <c>Metaspace</c>, in all spellings that were ever written.</summary>
+    public static (string Replacement, MetaspaceScheme Scheme, bool Split) ReadMetaspace(JsonSection section)
+    {
+        string replacement = section.OptionalText("replacement") ?? section.OptionalText("str_rep") ?? "▁";
+        if (Rune.DecodeFromUtf16(replacement, out _, out int length) != System.Buffers.OperationStatus.Done || length != replacement.Length)
+        {
+            throw section.Fail($"has the replacement '{replacement}', expected one character.");
+        }
+
+        string? name = section.OptionalText("prepend_scheme");
+        MetaspaceScheme scheme = name switch
+        {
+            null or "always" => MetaspaceScheme.Always,
+            "first" => MetaspaceScheme.First,
+            "never" => MetaspaceScheme.Never,
+            _ => throw section.Fail($"has the prepend_scheme '{name}', expected always, first or never."),
+        };
+        if (!section.Flag("add_prefix_space", true))
+        {
+            if (name is not null && scheme != MetaspaceScheme.Never)
+            {
+                throw section.Fail($"has add_prefix_space false and prepend_scheme '{name}', which contradict each other.");
+            }
+
+            scheme = MetaspaceScheme.Never;
+        }
+
+        return (replacement, scheme, section.Flag("split", true));
+    }
+
+    private static void Add(JsonSection section, List<PreTokenizer> steps)
+    {
+        string type = section.Type;
+        switch (type)
+        {
+            case "Sequence":
+                foreach (JsonSection item in section.Items("pretokenizers"))
+                {
+                    Add(item, steps);
+                }
+
+                break;
+            case "ByteLevel":
+                steps.Add(new ByteLevelPreTokenizer(section.Flag("add_prefix_space", true), section.Flag("use_regex", true)));
+                break;
+            case "Digits":
+                steps.Add(new SplitPreTokenizer(
+                    TextPattern.Numeric, section.Flag("individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous, false));
+                break;
+            case "Metaspace":
+                (string replacement, MetaspaceScheme scheme, bool split) = ReadMetaspace(section);
+                steps.Add(new MetaspacePreTokenizer(replacement, scheme, split));
+                break;
+            case "Split":
+                steps.Add(new SplitPreTokenizer(PatternReader.Read(section.Member("pattern")), ReadBehavior(section), section.Flag("invert", false)));
+                break;
+            default:
+                section.FailType("pre-tokenizer", type, Supported);
+                break;
+        }
+    }
+
+    private static SplitBehavior ReadBehavior(JsonSection section)
+    {
+        string name = section.Text("behavior");
+        return name switch
+        {
+            "Removed" => SplitBehavior.Removed,
+            "Isolated" => SplitBehavior.Isolated,
+            "MergedWithPrevious" => SplitBehavior.MergedWithPrevious,
+            "MergedWithNext" => SplitBehavior.MergedWithNext,
+            "Contiguous" => SplitBehavior.Contiguous,
+            _ => throw section.Fail($"has the behavior '{name}', expected Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous."),
+        };
+    }
+}

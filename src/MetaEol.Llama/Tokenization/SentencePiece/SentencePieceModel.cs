@@ -1,0 +1,57 @@
+namespace MetaEol.Llama.Tokenization;
+
+/// <summary>What a SentencePiece <c>tokenizer.model</c> holds, as far as it is needed to encode and decode. Immutable once read.</summary>
+internal sealed class SentencePieceModel
+{
+    /// <summary>Pieces that can be found in a text: normal, user-defined and unused ones.</summary>
+    public required Vocabulary Pieces { get; init; }
+
+    /// <summary>All other pieces: unknown, control and byte ones.</summary>
+    public required Vocabulary Reserved { get; init; }
+
+    /// <summary>Kind of each id.</summary>
+    public required PieceType[] Types { get; init; }
+
+    /// <summary>Order of merging by id: the piece of the highest score has rank 0, equal scores have equal ranks.</summary>
+    public required int[] Ranks { get; init; }
+
+    /// <summary>The user-defined pieces, or null if there are none.</summary>
+    public Vocabulary? UserDefined { get; init; }
+
+    public required int UnknownId { get; init; }
+
+    /// <summary>Ids of the 256 byte pieces, or null without byte fallback.</summary>
+    public int[]? ByteIds { get; init; }
+
+    public CharacterMap? CharacterMap { get; init; }
+
+    public required bool AddDummyPrefix { get; init; }
+
+    public required bool RemoveExtraWhiteSpace { get; init; }
+
+    public required bool EscapeWhiteSpace { get; init; }
+
+    /// <summary>Whether the dummy space goes behind the text and not before it.</summary>
+    public required bool WhiteSpaceAsSuffix { get; init; }
+
+    public int Count => Types.Length;
+
+    /// <summary>Length of the longest user-defined piece that <paramref name="text"/> starts with, or 0.</summary>
+    public int MatchUserDefined(ReadOnlySpan<byte> text)
+    {
+        if (UserDefined is null)
+        {
+            return 0;
+        }
+
+        for (int length = Math.Min(text.Length, UserDefined.LongestToken); length > 0; length--)
+        {
+            if (UserDefined.Find(text[..length]) >= 0)
+            {
+                return length;
+            }
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,279 @@
+using System.Globalization;
+
+namespace MetaEol.Llama.Tokenization;
+
+/// <summary>Reads a SentencePiece <c>tokenizer.model</c> (a protobuf message) of model type BPE.</summary>
+internal static class SentencePieceReader
+{
+    private const int BpeType = 2;
+
+    /// <summary>Reads the model.</summary>
+    /// <param name="file">The file's path, for messages.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="config">The <c>tokenizer_config.json</c> beside it, or null.</param>
+    /// <exception cref="InvalidModelException">The file is damaged, or uses what is not supported.</exception>
+    public static SentencePieceTokenizer Read(string file, byte[] content, JsonSection? config)
+    {
+        Draft draft = new(file);
+        ProtobufReader reader = new(content, file);
+        while (reader.TryReadField(out int field))
+        {
+            switch (field)
+            {
+                case 1:
+                    draft.AddPiece(reader.ReadBytes());
+                    break;
+                case 2:
+                    draft.ReadTrainer(reader.ReadBytes());
+                    break;
+                case 3:
+                    draft.ReadNormalizer(reader.ReadBytes());
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        SentencePieceModel model = draft.Build();
+        int[] before = SpecialToken(model, file, config, "bos", draft.BosId, true);
+        int[] behind = SpecialToken(model, file, config, "eos", draft.EosId, false);
+        return new(model, new([before, null, behind]));
+    }
+
+    /// <summary>The token before or behind a text, as Hugging Face's Llama tokenizer chooses it: by the configuration, else the model's own.</summary>
+    private static int[] SpecialToken(SentencePieceModel model, string file, JsonSection? config, string kind, int fallback, bool add)
+    {
+        JsonSection name = default;
+        if (config is JsonSection section)
+        {
+            add = section.Flag($"add_{kind}_token", add);
+            name = section.Member($"{kind}_token");
+        }
+
+        if (!add || name.Value.ValueKind == System.Text.Json.JsonValueKind.Null)
+        {
+            return [];
+        }
+
+        if (name.IsNothing)
+        {
+            return fallback >= 0 && fallback < model.Count ? [fallback] : [];
+        }
+
+        string content = name.HasContent ? name.Text("content") : name.AsText();
+        int id = model.Reserved.Find(content);
+        id = id >= 0 ? id : model.Pieces.Find(content);
+        return id >= 0 ? [id] : throw name.Fail($"is '{content}', which '{file}' does not have.");
+    }
+
+    /// <summary>What is known of the model while its fields are read.</summary>
+    private sealed class Draft(string file)
+    {
+        private readonly Vocabulary _pieces = new();
+        private readonly Vocabulary _reserved = new();
+        private readonly List<PieceType> _types = [];
+        private readonly List<float> _scores = [];
+        private readonly int[] _byteIds = CreateByteIds();
+        private Vocabulary? _userDefined;
+        private CharacterMap? _characterMap;
+        private int _unknownId = -1;
+        private int _modelType = 1;
+        private bool _byteFallback;
+        private bool _whiteSpaceAsSuffix;
+        private bool _addDummyPrefix = true;
+        private bool _removeExtraWhiteSpace = true;
+        private bool _escapeWhiteSpace = true;
+
+        public int BosId { get; private set; } = 1;
+
+        public int EosId { get; private set; } = 2;
+
+        public void AddPiece(ReadOnlySpan<byte> message)
+        {
+            int id = _types.Count;
+            ReadOnlySpan<byte> piece = default;
+            float score = 0;
+            int type = (int)PieceType.Normal;
+            ProtobufReader reader = new(message, file);
+            while (reader.TryReadField(out int field))
+            {
+                switch (field)
+                {
+                    case 1:
+                        piece = reader.ReadBytes();
+                        break;
+                    case 2:
+                        score = reader.ReadFloat();
+                        break;
+                    case 3:
+                        type = reader.ReadInt32();
+                        break;
+                    default:
+                        reader.Skip();
+                        break;
+                }
+            }
+
+            if (id >= Vocabulary.IdLimit || piece.IsEmpty || float.IsNaN(score) || type is < 1 or > 6)
+            {
+                throw Fail($"piece {id} is empty, has no number as its score, or is of the unknown type {type}");
+            }
+
+            _types.Add((PieceType)type);
+            _scores.Add(score);
+            Register(piece, id, (PieceType)type);
+        }
+
+        public void ReadTrainer(ReadOnlySpan<byte> message)
+        {
+            ProtobufReader reader = new(message, file);
+            while (reader.TryReadField(out int field))
+            {
+                switch (field)
+                {
+                    case 3:
+                        _modelType = reader.ReadInt32();
+                        break;
+                    case 24:
+                        _whiteSpaceAsSuffix = reader.ReadBool();
+                        break;
+                    case 35:
+                        _byteFallback = reader.ReadBool();
+                        break;
+                    case 41:
+                        BosId = reader.ReadInt32();
+                        break;
+                    case 42:
+                        EosId = reader.ReadInt32();
+                        break;
+                    default:
+                        reader.Skip();
+                        break;
+                }
+            }
+        }
+
+        public void ReadNormalizer(ReadOnlySpan<byte> message)
+        {
+            ProtobufReader reader = new(message, file);
+            while (reader.TryReadField(out int field))
+            {
+                switch (field)
+                {
+                    case 2:
+                        ReadOnlySpan<byte> map = reader.ReadBytes();
+                        _characterMap = map.IsEmpty ? null : CharacterMap.Read(map, file);
+                        break;
+                    case 3:
+                        _addDummyPrefix = reader.ReadBool();
+                        break;
+                    case 4:
+                        _removeExtraWhiteSpace = reader.ReadBool();
+                        break;
+                    case 5:
+                        _escapeWhiteSpace = reader.ReadBool();
+                        break;
+                    default:
+                        reader.Skip();
+                        break;
+                }
+            }
+        }
+
+        public SentencePieceModel Build()
+        {
+            if (_types.Count == 0)
+            {
+                throw Fail("it has no pieces");
+            }
+
+            if (_modelType != BpeType)
+            {
+                string name = _modelType switch { 1 => "Unigram", 3 => "Word", 4 => "Char", _ => _modelType.ToString(CultureInfo.InvariantCulture) };
+                throw new InvalidModelException($"'{file}' is a SentencePiece model of type {name}, which is not supported. Supported is BPE.");
+            }
+
+            if (_unknownId < 0)
+            {
+                throw Fail("it has no piece of type unknown");
+            }
+
+            int missing = _byteFallback ? Array.IndexOf(_byteIds, -1) : -1;
+            if (missing >= 0)
+            {
+                throw Fail($"it asks for byte fallback but lacks the piece <0x{missing:X2}>");
+            }
+
+            return new()
+            {
+                Pieces = _pieces,
+                Reserved = _reserved,
+                UserDefined = _userDefined,
+                Types = [.. _types],
+                Ranks = Rank(_scores),
+                UnknownId = _unknownId,
+                ByteIds = _byteFallback ? _byteIds : null,
+                CharacterMap = _characterMap,
+                AddDummyPrefix = _addDummyPrefix,
+                RemoveExtraWhiteSpace = _removeExtraWhiteSpace,
+                EscapeWhiteSpace = _escapeWhiteSpace,
+                WhiteSpaceAsSuffix = _whiteSpaceAsSuffix,
+            };
+        }
+
+        private static int[] CreateByteIds()
+        {
+            int[] ids = new int[256];
+            Array.Fill(ids, -1);
+            return ids;
+        }
+
+        private static int[] Rank(List<float> scores)
+        {
+            float[] keys = [.. scores.Select(score => -score)];
+            int[] order = [.. Enumerable.Range(0, keys.Length)];
+            int[] ranks = new int[keys.Length];
+            Array.Sort(keys, order);
+            for (int i = 1; i < keys.Length; i++)
+            {
+                ranks[order[i]] = ranks[order[i - 1]] + (keys[i] == keys[i - 1] ? 0 : 1);
+            }
+
+            return ranks;
+        }
+
+        private void Register(ReadOnlySpan<byte> piece, int id, PieceType type)
+        {
+            Vocabulary vocabulary = type is PieceType.Normal or PieceType.UserDefined or PieceType.Unused ? _pieces : _reserved;
+            if (vocabulary.Find(piece) is >= 0 and int other)
+            {
+                throw Fail($"the pieces {other} and {id} are the same");
+            }
+
+            vocabulary.Set(piece, id);
+            switch (type)
+            {
+                case PieceType.UserDefined:
+                    (_userDefined ??= new(16)).Set(piece, id);
+                    break;
+                case PieceType.Unknown when _unknownId >= 0:
+                    throw Fail($"the pieces {_unknownId} and {id} are both of type unknown");
+                case PieceType.Unknown:
+                    _unknownId = id;
+                    break;
+                case PieceType.Byte:
+                    _byteIds[ParseByte(piece, id)] = id;
+                    break;
+            }
+        }
+
+        private int ParseByte(ReadOnlySpan<byte> piece, int id) =>
+            piece.Length == 6 && piece.StartsWith("<0x"u8) && piece[5] == '>'
+            && byte.TryParse(piece.Slice(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value)
+                ? value
+                : throw Fail($"piece {id} is of type byte but is not one of <0x00> to <0xFF>");
+
+        private InvalidModelException Fail(string what) => new($"'{file}' is damaged: {what}. Expected a tokenizer.model of SentencePiece.");
+    }
+}

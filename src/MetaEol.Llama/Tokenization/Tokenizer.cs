@@ -1,0 +1,161 @@
+using System.Text;
+
+namespace MetaEol.Llama.Tokenization;
+
+/// <summary>What both kinds of tokenizers share: checks, counting, and cutting a text to a number of tokens.</summary>
+internal abstract class Tokenizer : ITokenizer
+{
+    /// <summary>How far behind the cut a longer text with fewer tokens is looked for.</summary>
+    private const int LookAhead = 16;
+
+    private EncodeWorkspace? _spare;
+
+    public abstract int VocabularySize { get; }
+
+    public virtual SpecialTokenHandling SpecialTokens => SpecialTokenHandling.Recognize;
+
+    public abstract ITokenizer WithSpecialTokens(SpecialTokenHandling handling);
+
+    public int[] Encode(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        EncodeWorkspace workspace = Rent();
+        TokenizeInto(WithoutLoneSurrogates(text), workspace);
+        int[] ids = PostProcess(workspace.Ids.Items);
+        Return(workspace);
+        return ids;
+    }
+
+    public int CountTokens(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        EncodeWorkspace workspace = Rent();
+        TokenizeInto(WithoutLoneSurrogates(text), workspace);
+        int count = workspace.Ids.Count;
+        Return(workspace);
+        return count;
+    }
+
+    public int GetIndexByTokenCount(string text, int maxTokenCount)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxTokenCount);
+        if (CountTokens(text) <= maxTokenCount)
+        {
+            return text.Length;
+        }
+
+        // Bracket the cut from the start, so that cutting a few tokens off a long text does not depend on the text's length, then halve the bracket.
+        int low = 0;
+        int high = text.Length;
+        for (long guess = Math.Max(16L, maxTokenCount * 8L); guess < high; guess *= 2)
+        {
+            int index = BeforePair(text, (int)guess);
+            if (CountTokens(text[..index]) > maxTokenCount)
+            {
+                high = index;
+                break;
+            }
+
+            low = index;
+        }
+
+        while (true)
+        {
+            int middle = BeforePair(text, low + ((high - low) / 2));
+            middle = middle <= low ? BehindPair(text, low + 1) : middle;
+            if (middle >= high)
+            {
+                break;
+            }
+
+            if (CountTokens(text[..middle]) <= maxTokenCount)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return ExtendOverMerges(text, low, maxTokenCount);
+    }
+
+    public abstract string Decode(ReadOnlySpan<int> ids);
+
+    /// <summary>Adds the ids of a text, without those of the post-processor, to the workspace's list.</summary>
+    protected abstract void Tokenize(string text, EncodeWorkspace workspace);
+
+    protected abstract int[] PostProcess(ReadOnlySpan<int> ids);
+
+    /// <summary>The text with U+FFFD in place of every surrogate that has no partner.</summary>
+    protected static string WithoutLoneSurrogates(string text)
+    {
+        int i = 0;
+        while (true)
+        {
+            int next = text.AsSpan(i).IndexOfAnyInRange('\uD800', '\uDFFF');
+            if (next < 0)
+            {
+                return text;
+            }
+
+            i += next;
+            if (i + 1 >= text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+            {
+                return ReplaceLoneSurrogates(text);
+            }
+
+            i += 2;
+        }
+    }
+
+    private static string ReplaceLoneSurrogates(string text)
+    {
+        StringBuilder result = new(text.Length);
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            // EnumerateRunes gives U+FFFD for a lone surrogate.
+            result.Append(rune.IsBmp ? (char)rune.Value : rune.ToString());
+        }
+
+        return result.ToString();
+    }
+
+    private static bool IsInsidePair(string text, int index) => index > 0 && index < text.Length && char.IsSurrogatePair(text[index - 1], text[index]);
+
+    private static int BeforePair(string text, int index) => IsInsidePair(text, index) ? index - 1 : index;
+
+    private static int BehindPair(string text, int index) => IsInsidePair(text, index) ? index + 1 : index;
+
+    /// <summary>A few more characters may complete a word and so have fewer tokens: "embed|" can be one token where "embe|" is two.</summary>
+    private int ExtendOverMerges(string text, int index, int maxTokenCount)
+    {
+        int best = index;
+        int candidate = index;
+        for (int i = 0; i < LookAhead && candidate < text.Length; i++)
+        {
+            candidate = BehindPair(text, candidate + 1);
+            if (CountTokens(text[..candidate]) <= maxTokenCount)
+            {
+                best = candidate;
+            }
+        }
+
+        return best;
+    }
+
+    private void TokenizeInto(string text, EncodeWorkspace workspace)
+    {
+        workspace.Begin(text.Length);
+        if (text.Length > 0)
+        {
+            Tokenize(text, workspace);
+        }
+    }
+
+    private EncodeWorkspace Rent() => Interlocked.Exchange(ref _spare, null) ?? new EncodeWorkspace();
+
+    private void Return(EncodeWorkspace workspace) => _spare = workspace;
+}
