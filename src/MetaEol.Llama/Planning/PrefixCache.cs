@@ -3,16 +3,20 @@ namespace MetaEol.Llama.Planning;
 /// <summary>Keys and values of beginnings that prompts of different calls share: the templates' own prefixes. Used by one call at a time.</summary>
 /// <remarks>
 /// What to keep is learned, not told: a prefix is stored when a call brings a prompt that shares it with a different prompt of an earlier call. Template
-/// prefixes come with every call and are stored by the second; texts do not, so that a pass over a corpus neither fills the cache nor empties it.
+/// prefixes come with every call and are stored by the second; texts do not, so that a pass over a corpus neither fills the cache nor empties it. Only a small
+/// call, which is mostly template, is stored when the very same prompts come again.
 /// </remarks>
 internal sealed class PrefixCache(long maxBytes, int keyValueWidth) : IDisposable
 {
     /// <summary>A prefix that adds fewer tokens than this to what is stored is not worth an entry.</summary>
     private const int MinimumGain = 8;
 
-    /// <summary>Calls, and tokens of them together, whose prompts are remembered to find shared prefixes.</summary>
+    /// <summary>Calls whose prompts are remembered to find shared prefixes, and the most tokens of each.</summary>
     private const int MaxRememberedCalls = 4;
     private const long MaxRememberedTokens = 1 << 18;
+
+    /// <summary>Most prompts of a call that is stored when it is repeated.</summary>
+    private const int MaxRepeatedPrompts = 16;
 
     private readonly Queue<int[][]> _recentCalls = new();
     private readonly List<PrefixCacheEntry> _entries = [];
@@ -50,7 +54,7 @@ internal sealed class PrefixCache(long maxBytes, int keyValueWidth) : IDisposabl
         var candidates = new List<(int Prompt, int Length)>();
         for (int i = 0; i < prompts.Count; i++)
         {
-            int seen = prompts.RotaryKey(i) == 0 ? SeenBefore(prompts[i]) : 0;
+            int seen = prompts.RotaryKey(i) == 0 ? SeenBefore(prompts[i], prompts.Count <= MaxRepeatedPrompts) : 0;
             if (seen - hits[i].Length >= MinimumGain)
             {
                 candidates.Add((i, seen));
@@ -148,8 +152,8 @@ internal sealed class PrefixCache(long maxBytes, int keyValueWidth) : IDisposabl
         return best.Length >= MinimumGain ? best : PrefixHit.None;
     }
 
-    /// <summary>The longest beginning that the prompt shares with a different prompt of a recent call.</summary>
-    private int SeenBefore(ReadOnlySpan<int> prompt)
+    /// <summary>The longest beginning that the prompt shares with a prompt of a recent call: a different one, unless it may be a repeated one.</summary>
+    private int SeenBefore(ReadOnlySpan<int> prompt, bool orRepeated)
     {
         int longest = 0;
         foreach (int[][] call in _recentCalls)
@@ -169,8 +173,8 @@ internal sealed class PrefixCache(long maxBytes, int keyValueWidth) : IDisposabl
                 }
             }
 
-            // The neighbours in order share the most; the prompt itself, repeated, says nothing about a template.
-            int above = low < call.Length && prompt.SequenceEqual(call[low]) ? low + 1 : low;
+            // The neighbours in order share the most.
+            int above = !orRepeated && low < call.Length && prompt.SequenceEqual(call[low]) ? low + 1 : low;
             longest = Math.Max(longest, low > 0 ? TokenOrder.CommonPrefix(call[low - 1], prompt) : 0);
             longest = Math.Max(longest, above < call.Length ? TokenOrder.CommonPrefix(call[above], prompt) : 0);
         }
