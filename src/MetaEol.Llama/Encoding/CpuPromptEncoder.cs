@@ -1,5 +1,4 @@
 using MetaEol.Llama.Configuration;
-using MetaEol.Llama.Kernels;
 using MetaEol.Llama.Planning;
 using MetaEol.Llama.Weights;
 using Microsoft.Extensions.Logging;
@@ -55,7 +54,7 @@ public sealed partial class CpuPromptEncoder : IPromptEncoder
     /// <inheritdoc/>
     public void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default)
     {
-        Validate(prompts, layers, hiddenStates);
+        EncodeChecks.CheckArguments(Config, prompts, layers, hiddenStates.Length);
         if (prompts.Count == 0 || layers.Length == 0)
         {
             return;
@@ -87,7 +86,7 @@ public sealed partial class CpuPromptEncoder : IPromptEncoder
             _turn.Release();
         }
 
-        ThrowIfNotFinite(hiddenStates);
+        EncodeChecks.CheckStates(_weights, hiddenStates);
     }
 
     /// <summary>Ends running and waiting calls with <see cref="ObjectDisposedException"/>, waits until they have ended, and frees threads, cache and buffers.</summary>
@@ -104,7 +103,7 @@ public sealed partial class CpuPromptEncoder : IPromptEncoder
         _turn.Release();
     }
 
-    private int RotaryKey(int promptLength) => RotaryTable.LengthKey(Config, promptLength);
+    private int RotaryKey(int promptLength) => RotaryFrequencies.LengthKey(Config, promptLength);
 
     private void Encode(SortedPrompts prompts, HiddenStateTable results, CancellationToken cancellationToken)
     {
@@ -152,62 +151,6 @@ public sealed partial class CpuPromptEncoder : IPromptEncoder
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    private void Validate(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates)
-    {
-        ArgumentNullException.ThrowIfNull(prompts);
-        foreach (int layer in layers)
-        {
-            if (layer < 0 || layer > Config.LayerCount)
-            {
-                throw new ArgumentException($"Layer {layer} is not an index into this model's hidden_states; 0 .. {Config.LayerCount} are.", nameof(layers));
-            }
-        }
-
-        long wanted = (long)prompts.Count * layers.Length * Config.HiddenSize;
-        if (hiddenStates.Length != wanted)
-        {
-            throw new ArgumentException(
-                $"hiddenStates has {hiddenStates.Length} numbers; {prompts.Count} prompts × {layers.Length} layers × {Config.HiddenSize} = {wanted} are needed.", nameof(hiddenStates));
-        }
-
-        for (int i = 0; i < prompts.Count; i++)
-        {
-            ReadOnlySpan<int> prompt = prompts[i].Span;
-            if (prompt.IsEmpty)
-            {
-                throw new ArgumentException($"Prompt {i} has no tokens; every prompt needs at least one.", nameof(prompts));
-            }
-
-            foreach (int token in prompt)
-            {
-                if ((uint)token >= (uint)Config.VocabularySize)
-                {
-                    throw new ArgumentException($"Prompt {i} has token id {token}; this model's vocabulary has ids 0 .. {Config.VocabularySize - 1}.", nameof(prompts));
-                }
-            }
-        }
-    }
-
-    private void ThrowIfNotFinite(ReadOnlySpan<float> hiddenStates)
-    {
-        int index = 0;
-        while (index < hiddenStates.Length && float.IsFinite(hiddenStates[index]))
-        {
-            index++;
-        }
-
-        if (index == hiddenStates.Length)
-        {
-            return;
-        }
-
-        using IDisposable lease = _weights.Lease();
-        NonFiniteWeight? weight = _weights.FindNonFinite();
-        throw new InvalidModelException(weight is null
-            ? $"The model gives {hiddenStates[index]} in a hidden state: its weights are finite, but its activations exceed the range of float32."
-            : $"The model gives {hiddenStates[index]} in a hidden state, because tensor '{weight.Tensor}' of '{weight.File}' holds {weight.Value} at row {weight.Row}, column {weight.Column}; weights must be finite.");
     }
 
     private void LogPlan(EncodePlan plan)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MetaEol.Llama.Configuration;
+using MetaEol.Llama.Encoding;
 using MetaEol.Llama.Kernels;
 using MetaEol.Llama.Weights;
 
@@ -34,7 +35,7 @@ internal sealed class PlainEncoder(LlamaConfig config, LlamaWeights weights)
     private double[][] Layer(int layer, double[][] x)
     {
         LayerWeights w = weights.Layers[layer];
-        double[] frequencies = RotaryTable.Frequencies(config, x.Length);
+        double[] frequencies = RotaryFrequencies.Compute(config, x.Length);
         double[][] normed = Array.ConvertAll(x, row => Norm(row, w.InputNorm));
         double[][] q = Array.ConvertAll(normed, row => Linear(row, w.Query, w.QueryBias));
         double[][] k = Array.ConvertAll(normed, row => Linear(row, w.Key, w.KeyBias));
