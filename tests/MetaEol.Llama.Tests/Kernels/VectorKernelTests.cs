@@ -1,0 +1,168 @@
+using System.Runtime.Intrinsics;
+using MetaEol.Llama.Kernels;
+
+namespace MetaEol.Llama.Tests.Kernels;
+
+/// <summary>The element-wise kernels of every vector width against their plain versions; all widths run on every machine.</summary>
+public unsafe class VectorKernelTests
+{
+    public static TheoryData<int, int> WidthsAndLengths()
+    {
+        var data = new TheoryData<int, int>();
+        foreach (int width in (int[])[128, 256, 512])
+        {
+            foreach (int length in (int[])[1, 2, 3, 15, 16, 17, 33, 64, 90, 576])
+            {
+                data.Add(width, length);
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(WidthsAndLengths))]
+    public void RmsNorm_EveryWidth_EqualsReference(int width, int length)
+    {
+        float[] input = Random(length, 3);
+        float[] weight = Random(length, 1);
+        var expected = new float[length];
+        RmsNorm.Reference(input, weight, expected, 1e-5);
+        var output = new float[length];
+        fixed (float* x = input, w = weight, y = output)
+        {
+            switch (width)
+            {
+                case 512:
+                    RmsNorm.Apply<VectorMath512, Vector512<float>>(x, w, y, length, 1e-5);
+                    break;
+                case 256:
+                    RmsNorm.Apply<VectorMath256, Vector256<float>>(x, w, y, length, 1e-5);
+                    break;
+                default:
+                    RmsNorm.Apply<VectorMath128, Vector128<float>>(x, w, y, length, 1e-5);
+                    break;
+            }
+        }
+
+        Assert.InRange(RelativeError.Of(output, expected), 0, 3e-7);
+    }
+
+    [Theory]
+    [MemberData(nameof(WidthsAndLengths))]
+    public void SwiGlu_EveryWidth_EqualsReference(int width, int length)
+    {
+        float[] gate = Random(length, 20);
+        float[] up = Random(length, 1);
+        float[] expected = [.. gate.Zip(up, SwiGlu.Reference)];
+        fixed (float* g = gate, u = up)
+        {
+            switch (width)
+            {
+                case 512:
+                    SwiGlu.Apply<VectorMath512, Vector512<float>>(g, u, g, length);
+                    break;
+                case 256:
+                    SwiGlu.Apply<VectorMath256, Vector256<float>>(g, u, g, length);
+                    break;
+                default:
+                    SwiGlu.Apply<VectorMath128, Vector128<float>>(g, u, g, length);
+                    break;
+            }
+        }
+
+        for (int i = 0; i < length; i++)
+        {
+            Assert.Equal(expected[i], gate[i], 1e-6 * Math.Max(1, Math.Abs(expected[i])));
+        }
+    }
+
+    [Theory]
+    [InlineData(128)]
+    [InlineData(256)]
+    [InlineData(512)]
+    public void SwiGlu_ExtremeGates_NeitherOverflowNorLoseNaN(int width)
+    {
+        float[] gate = [float.NaN, 1e30f, -1e30f, 0, -100, 100, -88, 88, float.PositiveInfinity, -0f, 1e-30f, -1e-30f, 87, -87, 3, -3];
+        float[] up = [.. Enumerable.Repeat(1f, gate.Length)];
+        float[] output = new float[gate.Length];
+        fixed (float* g = gate, u = up, y = output)
+        {
+            switch (width)
+            {
+                case 512:
+                    SwiGlu.Apply<VectorMath512, Vector512<float>>(g, u, y, gate.Length);
+                    break;
+                case 256:
+                    SwiGlu.Apply<VectorMath256, Vector256<float>>(g, u, y, gate.Length);
+                    break;
+                default:
+                    SwiGlu.Apply<VectorMath128, Vector128<float>>(g, u, y, gate.Length);
+                    break;
+            }
+        }
+
+        Assert.True(float.IsNaN(output[0]));
+        Assert.Equal(1e30f, output[1]);
+        Assert.Equal(float.PositiveInfinity, output[8]);
+        for (int i = 3; i < gate.Length; i++)
+        {
+            if (i != 8)
+            {
+                Assert.Equal(SwiGlu.Reference(gate[i], 1), output[i], 1e-6 * Math.Max(1, Math.Abs(gate[i])));
+            }
+        }
+
+        // e^88 stands for all that is larger: -1e30 / e^88 is small beside the gates that a model has.
+        Assert.InRange(Math.Abs(output[2]), 0, 1e-7);
+    }
+
+    [Theory]
+    [MemberData(nameof(WidthsAndLengths))]
+    public void Rotary_EveryWidth_EqualsReference(int width, int half)
+    {
+        float[] head = Random(2 * half, 1);
+        float[] angles = Random(2 * half, 1);
+        float[] expected = new float[2 * half];
+        for (int i = 0; i < half; i++)
+        {
+            (expected[i], expected[half + i]) = Rotary.Reference(head[i], head[half + i], angles[i], angles[half + i]);
+        }
+
+        fixed (float* h = head, a = angles)
+        {
+            switch (width)
+            {
+                case 512:
+                    Rotary.Apply<VectorMath512, Vector512<float>>(h, a, half);
+                    break;
+                case 256:
+                    Rotary.Apply<VectorMath256, Vector256<float>>(h, a, half);
+                    break;
+                default:
+                    Rotary.Apply<VectorMath128, Vector128<float>>(h, a, half);
+                    break;
+            }
+        }
+
+        Assert.InRange(RelativeError.Of(head, expected), 0, 3e-7);
+    }
+
+    [Fact]
+    public void Exp_WholeRange_IsWithinTwoUnitsInTheLastPlace()
+    {
+        for (double x = -86.9; x < 87.9; x += 0.00137)
+        {
+            float argument = (float)x;
+            float actual = VectorExp.Exp<VectorMath256, Vector256<float>>(Vector256.Create(argument))[3];
+            double expected = Math.Exp(argument);
+            Assert.InRange(Math.Abs(actual - expected), 0, 2 * (MathF.BitIncrement((float)expected) - (float)expected));
+        }
+    }
+
+    private static float[] Random(int length, float scale)
+    {
+        var random = new Random(length);
+        return [.. Enumerable.Range(0, length).Select(_ => scale * ((2 * random.NextSingle()) - 1))];
+    }
+}
