@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace MetaEol.Llama.Kernels;
 
@@ -56,11 +57,24 @@ internal sealed unsafe class Float32Product<TVector, TSimd>
         for (int column = 0; column < _weights.Inputs; column += _depth)
         {
             int depth = Math.Min(_depth, _weights.Inputs - column);
-            PanelPacker<TVector, TSimd>.Pack(_weights, firstOutput, column, depth, panel);
+            Pack(firstOutput, column, depth, panel);
             MultiplyPanel(x + column, panel, depth, sums, rows, column > 0);
         }
 
         StoreSums(sums, firstRow, rows, firstOutput);
+    }
+
+    private void Pack(int firstOutput, int column, int depth, float* panel)
+    {
+        // Sixteen rows a power of two apart compete for the eight lines of one set of the L1 cache, so 512-bit panels too are packed from eight rows at a time.
+        if (TSimd.Lanes >= 8)
+        {
+            PanelPacker<Vector256<float>, Simd256>.Pack(_weights, firstOutput, column, depth, panel, Width, _pool.Threads);
+        }
+        else
+        {
+            PanelPacker<Vector128<float>, Simd128>.Pack(_weights, firstOutput, column, depth, panel, Width, _pool.Threads);
+        }
     }
 
     private void MultiplyPanel(float* x, float* panel, int depth, float* sums, int rows, bool add)

@@ -25,19 +25,4 @@ internal unsafe interface ISimd<TVector>
 
     /// <summary>left · right + addend, rounded once.</summary>
     static abstract TVector MultiplyAdd(TVector left, TVector right, TVector addend);
-
-    /// <summary>The bfloat16 in the lower half of each lane.</summary>
-    static abstract TVector LowerBFloat16(TVector pairs);
-
-    /// <summary>The bfloat16 in the upper half of each lane.</summary>
-    static abstract TVector UpperBFloat16(TVector pairs);
-
-    /// <summary>The binary16 in the lower half of each lane.</summary>
-    static abstract TVector LowerFloat16(TVector pairs);
-
-    /// <summary>The binary16 in the upper half of each lane.</summary>
-    static abstract TVector UpperFloat16(TVector pairs);
-
-    /// <summary>Transposes a square block of 32-bit units: <see cref="Lanes"/> rows, <paramref name="sourceStride"/> bytes apart, become rows <paramref name="destinationStride"/> floats apart.</summary>
-    static abstract void Transpose(byte* source, nint sourceStride, float* destination, nint destinationStride);
 }

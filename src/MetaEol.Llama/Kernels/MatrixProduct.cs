@@ -9,7 +9,7 @@ internal static unsafe class MatrixProduct
     /// <summary>Most rows of x in one item of work: their sums and a slice of x stay in the L2 cache.</summary>
     public const int MaxChunkRows = 512;
 
-    private const int MaxDepth = 384;
+    private const int MaxDepth = 256;
     private const int DepthStep = 32;
 
     /// <summary>Columns that are summed in one go, for rows of <paramref name="inputs"/> columns: a panel of that depth stays in the L2 cache, and shorter sums round less.</summary>

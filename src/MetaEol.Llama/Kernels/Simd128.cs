@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace MetaEol.Llama.Kernels;
 
 /// <summary>Float32 vectors of 128 bits.</summary>
-internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
+internal readonly unsafe struct Simd128 : IPackingSimd<Vector128<float>>
 {
     /// <inheritdoc/>
     public static int Lanes => 4;
@@ -56,6 +56,16 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         Vector128<uint> special = Vector128.GreaterThanOrEqual(magnitude.AsInt32(), Vector128.Create(0x0F800000)).AsUInt32() & Vector128.Create(0x7F800000u);
         Vector128<uint> value = (magnitude.AsSingle() * Vector128.Create(5.192296858534828E+33f)).AsUInt32();
         return (value | special | (bits & Vector128.Create(0x80000000u))).AsSingle();
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(byte* address)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch1(address);
+        }
     }
 
     /// <inheritdoc/>

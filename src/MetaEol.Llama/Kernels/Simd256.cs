@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace MetaEol.Llama.Kernels;
 
 /// <summary>Float32 vectors of 256 bits.</summary>
-internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
+internal readonly unsafe struct Simd256 : IPackingSimd<Vector256<float>>
 {
     /// <inheritdoc/>
     public static int Lanes => 8;
@@ -55,6 +55,16 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
         Vector256<uint> special = Vector256.GreaterThanOrEqual(magnitude.AsInt32(), Vector256.Create(0x0F800000)).AsUInt32() & Vector256.Create(0x7F800000u);
         Vector256<uint> value = (magnitude.AsSingle() * Vector256.Create(5.192296858534828E+33f)).AsUInt32();
         return (value | special | (bits & Vector256.Create(0x80000000u))).AsSingle();
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(byte* address)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch1(address);
+        }
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
 
     [ThreadStatic]
-    private static int t_workerPlusOne;
+    private static int _workerPlusOne;
 
     private readonly Lock _gate = new();
     private readonly Thread[] _threads;
@@ -61,16 +61,16 @@ internal sealed unsafe class WorkerPool : IDisposable
     /// <exception cref="ObjectDisposedException">The pool is disposed.</exception>
     public void Run(int count, Action<int, int> body)
     {
-        if (t_workerPlusOne != 0)
+        if (_workerPlusOne != 0)
         {
-            RunAlone(count, body, t_workerPlusOne - 1);
+            RunAlone(count, body, _workerPlusOne - 1);
             return;
         }
 
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_stopping, this);
-            t_workerPlusOne = 1;
+            _workerPlusOne = 1;
             try
             {
                 if (Threads == 1 || count <= 1)
@@ -84,7 +84,7 @@ internal sealed unsafe class WorkerPool : IDisposable
             }
             finally
             {
-                t_workerPlusOne = 0;
+                _workerPlusOne = 0;
             }
         }
     }
@@ -211,7 +211,7 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     private void Work(int index)
     {
-        t_workerPlusOne = index + 2;
+        _workerPlusOne = index + 2;
         long job = 0;
         while (WaitForJob(index, ref job))
         {
