@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MetaEol.Llama.Kernels;
@@ -61,7 +60,7 @@ internal sealed unsafe class Float32Product<TVector, TSimd>
             MultiplyPanel(x + column, panel, depth, sums, rows, column > 0);
         }
 
-        StoreSums(sums, firstRow, rows, firstOutput);
+        SumStore<TVector, TSimd>.Store(sums, Width, rows, _weights, firstOutput, _y + (firstRow * _yStride), _yStride, _accumulate);
     }
 
     private void Pack(int firstOutput, int column, int depth, float* panel)
@@ -102,35 +101,6 @@ internal sealed unsafe class Float32Product<TVector, TSimd>
         if (row < rows)
         {
             MatrixProductTiles<TVector, TSimd>.Rows1(x + (row * _xStride), _xStride, panel, depth, sums + (row * Width), add);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void StoreSums(float* sums, int firstRow, int rows, int firstOutput)
-    {
-        int width = Math.Min(Width, _weights.Outputs - firstOutput);
-        fixed (float* allBias = _weights.Bias)
-        {
-            float* bias = allBias == null ? null : allBias + firstOutput;
-            for (int row = 0; row < rows; row++)
-            {
-                float* source = sums + (row * Width);
-                float* target = _y + ((firstRow + row) * _yStride) + firstOutput;
-                int i = 0;
-                for (; i + TSimd.Lanes <= width; i += TSimd.Lanes)
-                {
-                    TVector value = TSimd.Load(source + i);
-                    value = bias == null ? value : TSimd.Add(value, TSimd.Load(bias + i));
-                    value = _accumulate ? TSimd.Add(TSimd.Load(target + i), value) : value;
-                    TSimd.Store(value, target + i);
-                }
-
-                for (; i < width; i++)
-                {
-                    float value = bias == null ? source[i] : source[i] + bias[i];
-                    target[i] = _accumulate ? target[i] + value : value;
-                }
-            }
         }
     }
 }

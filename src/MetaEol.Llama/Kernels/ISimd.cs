@@ -23,6 +23,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Sum.</summary>
     static abstract TVector Add(TVector left, TVector right);
 
+    /// <summary>Product.</summary>
+    static abstract TVector Multiply(TVector left, TVector right);
+
     /// <summary>left · right + addend, rounded once.</summary>
     static abstract TVector MultiplyAdd(TVector left, TVector right, TVector addend);
 }

@@ -53,14 +53,47 @@ internal static unsafe class MatrixProduct
                     sum = k0 == 0 ? block : sum + block;
                 }
 
-                if (weights.Bias is not null)
-                {
-                    sum += weights.Bias[n];
-                }
-
-                float* target = y + (m * yStride) + n;
-                *target = accumulate ? *target + sum : sum;
+                Store(weights, n, sum, y + (m * yStride) + n, accumulate);
             }
         }
+    }
+
+    /// <summary>The 8-bit product, number by number: the reference of its kernels, equal to them bit by bit.</summary>
+    public static void ReferenceInt8(LinearWeights weights, float* x, nint xStride, int rows, float* y, nint yStride, bool accumulate)
+    {
+        int depth = Depth(weights.Inputs);
+        float* weight = stackalloc float[depth];
+        short* quantizedWeight = stackalloc short[depth];
+        short* quantizedInput = stackalloc short[depth];
+        for (int n = 0; n < weights.Outputs; n++)
+        {
+            int part = weights.PartOf(n);
+            for (int m = 0; m < rows; m++)
+            {
+                float sum = 0;
+                for (int k0 = 0; k0 < weights.Inputs; k0 += depth)
+                {
+                    int count = Math.Min(depth, weights.Inputs - k0);
+                    WeightReader.Read(weights.Parts[part], n - weights.FirstRows[part], k0, count, weight);
+                    float weightScale = Int8Quantizer.Quantize(weight, count, quantizedWeight, out _);
+                    float inputScale = Int8Quantizer.Quantize(x + (m * xStride) + k0, count, quantizedInput, out _);
+                    int products = 0;
+                    for (int k = 0; k < count; k++)
+                    {
+                        products += quantizedWeight[k] * quantizedInput[k];
+                    }
+
+                    sum = k0 == 0 ? products * (inputScale * weightScale) : MathF.FusedMultiplyAdd(products, inputScale * weightScale, sum);
+                }
+
+                Store(weights, n, sum, y + (m * yStride) + n, accumulate);
+            }
+        }
+    }
+
+    private static void Store(LinearWeights weights, int output, float sum, float* target, bool accumulate)
+    {
+        float value = weights.Bias is null ? sum : sum + weights.Bias[output];
+        *target = accumulate ? *target + value : value;
     }
 }

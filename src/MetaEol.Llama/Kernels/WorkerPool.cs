@@ -30,6 +30,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     private int _done;
     private Action<int, int>? _body;
     private ExceptionDispatchInfo? _failure;
+    private NativeBuffer? _spare;
     private volatile bool _stopping;
 
     public WorkerPool(int threads)
@@ -104,6 +105,22 @@ internal sealed unsafe class WorkerPool : IDisposable
         return (byte*)_scratch[worker];
     }
 
+    /// <summary>Takes memory for the time of one product; <see cref="Return"/> keeps it for the next.</summary>
+    public NativeBuffer Rent(nuint bytes)
+    {
+        NativeBuffer? spare = Interlocked.Exchange(ref _spare, null);
+        if (spare is not null && spare.Bytes >= bytes)
+        {
+            return spare;
+        }
+
+        spare?.Dispose();
+        return new NativeBuffer(bytes);
+    }
+
+    /// <summary>Gives rented memory back.</summary>
+    public void Return(NativeBuffer buffer) => Interlocked.Exchange(ref _spare, buffer)?.Dispose();
+
     /// <summary>Ends the threads, after the job that may be running.</summary>
     public void Dispose()
     {
@@ -123,6 +140,7 @@ internal sealed unsafe class WorkerPool : IDisposable
             }
 
             _finished.Dispose();
+            Interlocked.Exchange(ref _spare, null)?.Dispose();
             foreach (nint scratch in _scratch)
             {
                 NativeMemory.AlignedFree((void*)scratch);

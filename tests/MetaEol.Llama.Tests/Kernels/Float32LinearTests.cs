@@ -25,46 +25,7 @@ public unsafe class Float32LinearTests
     public void Multiply_RandomShapes_EqualsReferenceBitByBit(int width, WeightType type)
     {
         Skip.IfNot(VectorWidths.IsSupported((VectorWidth)width), $"This machine has no {(VectorWidth)width} vectors.");
-        Random random = new(100 + width + (int)type);
-        using WorkerPool pool = new(3);
-        for (int trial = 0; trial < 60; trial++)
-        {
-            int inputs = trial % 3 == 0 ? 32 * random.Next(1, 30) : random.Next(1, 900);
-            int rows = trial % 4 == 0 ? random.Next(1, 200) : random.Next(1, 20);
-            int partCount = random.Next(1, 4);
-            TestMatrix[] matrices = new TestMatrix[partCount];
-            float[]?[] biases = new float[]?[partCount];
-            for (int i = 0; i < partCount; i++)
-            {
-                int outputs = trial % 5 == 0 ? 16 * random.Next(1, 8) : random.Next(1, 120);
-                WeightType partType = trial % 7 == 6 ? (WeightType)random.Next(3) : type;
-                matrices[i] = new TestMatrix(partType, outputs, inputs, (_, _) => random.NextSingle() - 0.5f);
-                biases[i] = random.Next(2) == 0 ? null : Numbers(random, outputs);
-            }
-
-            WeightMatrix[] parts = [.. matrices.Select(m => m.Matrix)];
-            LinearWeights weights = new(parts, biases);
-            using Linear linear = Linear.Create(Precision.Float32, parts, biases, (VectorWidth)width);
-            Assert.Equal(weights.Outputs, linear.Outputs);
-            int xStride = inputs + random.Next(5);
-            int yStride = linear.Outputs + random.Next(5);
-            bool accumulate = random.Next(2) == 0;
-            float[] x = Numbers(random, rows * xStride);
-            float[] expected = Numbers(random, rows * yStride);
-            float[] actual = [.. expected];
-            fixed (float* px = x, pe = expected, pa = actual)
-            {
-                MatrixProduct.Reference(weights, px, xStride, rows, pe, yStride, accumulate);
-                linear.Multiply(pool, px, xStride, rows, pa, yStride, accumulate);
-            }
-
-            for (int i = 0; i < expected.Length; i++)
-            {
-                Assert.True(BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i]), $"trial {trial}, inputs {inputs}, outputs {linear.Outputs}, rows {rows}, number {i}: {actual[i]} instead of {expected[i]}");
-            }
-
-            Array.ForEach(matrices, m => m.Dispose());
-        }
+        LinearTrials.Run(new Random(100 + width + (int)type), type, trials: 60, weights => LinearTrials.Create(Precision.Float32, weights, (VectorWidth)width), MatrixProduct.Reference);
     }
 
     [SkippableTheory]
@@ -109,7 +70,7 @@ public unsafe class Float32LinearTests
         Random random = new(7);
         using TestMatrix matrix = new(WeightType.BFloat16, Outputs, Inputs, (_, _) => random.NextSingle() - 0.5f);
         using Linear linear = Linear.Create(Precision.Float32, [matrix.Matrix], [null]);
-        float[] x = Numbers(random, Rows * Inputs);
+        float[] x = LinearTrials.Numbers(random, Rows * Inputs);
         float[] together = new float[Rows * Outputs];
         float[] alone = new float[Rows * Outputs];
         using WorkerPool one = new(1);
@@ -176,16 +137,5 @@ public unsafe class Float32LinearTests
         using TestMatrix wide = new(WeightType.Float32, 4, 8, (_, _) => 1);
         using TestMatrix narrow = new(WeightType.Float32, 4, 7, (_, _) => 1);
         Assert.Throws<ArgumentOutOfRangeException>(() => Linear.Create(Precision.Float32, [wide.Matrix, narrow.Matrix], [null, null]));
-    }
-
-    private static float[] Numbers(Random random, int count)
-    {
-        float[] numbers = new float[count];
-        for (int i = 0; i < count; i++)
-        {
-            numbers[i] = (random.NextSingle() * 2) - 1;
-        }
-
-        return numbers;
     }
 }
