@@ -1,5 +1,6 @@
 using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Tokenization;
 using MetaEol.Llama.Weights;
 using Microsoft.Extensions.Logging;
 
@@ -33,7 +34,7 @@ public sealed class LlamaModel : IDisposable
     /// <exception cref="ArgumentException"><paramref name="folder"/> is null or empty.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidModelException">The folder's content is incomplete, damaged or not supported.</exception>
-    public static LlamaModel Load(string folder) => Load(folder, _ => throw new NotImplementedException());
+    public static LlamaModel Load(string folder) => Load(folder, TokenizerLoader.Load);
 
     /// <summary>Loads a model folder with a tokenizer of the caller's in place of the folder's own.</summary>
     /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>

@@ -15,7 +15,7 @@ public class LineChartTests
     {
         XElement svg = XElement.Parse(Chart.ToSvg());
         string[] texts = [.. svg.Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value)];
-        Assert.Superset(new HashSet<string> { "Scores <of> \"layers\"", "hidden_states index", "Spearman × 100", "average", "STS-B", "best: 1", "0", "1", "2" }, [.. texts]);
+        Assert.Superset(new HashSet<string> { "Scores <of> \"layers\"", "hidden_states index", "Spearman × 100", "average", "STS-B", "best: 1", "0", "1", "2" }, texts.ToHashSet());
         Assert.Equal(2, svg.Descendants().Count(element => element.Name.LocalName == "polyline"));
     }
 
