@@ -49,13 +49,13 @@ public sealed class LlamaModel : IDisposable
         return Load(folder, _ => tokenizer);
     }
 
-    /// <summary>Creates an encoder on the CPU over this model's weights. It may be disposed before or after the model.</summary>
+    /// <summary>Creates an encoder on the CPU over this model's weights. It is the caller's to dispose, and works until the model is disposed.</summary>
     /// <param name="options">Options; null takes the defaults.</param>
     /// <param name="logger">Receives the plan of each call at Debug.</param>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public IPromptEncoder CreateEncoder(CpuEncoderOptions? options = null, ILogger? logger = null) => new CpuPromptEncoder(Config, Weights, options, logger);
 
-    /// <summary>Gives the weights back; encoders that are still at work keep them until they are disposed.</summary>
+    /// <summary>Gives the weights back; calls of encoders under way keep them mapped until they end, later ones throw <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose() => Weights.Dispose();
 
     private static LlamaModel Load(string folder, Func<string, ITokenizer> loadTokenizer)

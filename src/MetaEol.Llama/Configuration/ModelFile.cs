@@ -8,7 +8,7 @@ internal static class ModelFile
 {
     private const int QuoteLength = 80;
 
-    /// <summary>Opens a file for reading, links followed; a directory, device or pipe is refused before it can block.</summary>
+    /// <summary>Opens a file for reading, links followed; a directory, device or pipe is refused before opening it can block.</summary>
     /// <exception cref="InvalidModelException">The file is missing, empty or cannot be opened.</exception>
     public static FileStream Open(string path, string purpose)
     {
@@ -19,7 +19,7 @@ internal static class ModelFile
             FileSystemInfo target = file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
             if (target is not FileInfo { Exists: true } regular)
             {
-                throw new InvalidModelException($"'{path}' does not exist; {purpose}.");
+                throw new InvalidModelException($"There is no file '{path}'; {purpose}.");
             }
 
             if (regular.Length == 0)
