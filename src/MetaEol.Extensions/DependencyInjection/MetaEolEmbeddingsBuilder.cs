@@ -51,7 +51,7 @@ public sealed class MetaEolEmbeddingsBuilder
     public MetaEolEmbeddingsBuilder AddHealthCheck(string name = "metaeol", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null, TimeSpan? timeout = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        Services.AddHealthChecks().Add(new HealthCheckRegistration(name, provider => new MetaEolHealthCheck(Resolve(provider)), failureStatus, tags, timeout));
+        Services.AddHealthChecks().Add(new HealthCheckRegistration(name, provider => new MetaEolHealthCheck(() => Resolve(provider)), failureStatus, tags, timeout));
         return this;
     }
 

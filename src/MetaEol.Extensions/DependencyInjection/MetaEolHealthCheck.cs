@@ -4,14 +4,16 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace MetaEol.Extensions.DependencyInjection;
 
 /// <summary>Healthy when the model is loaded. Encodes nothing, so that a check does not wait behind requests.</summary>
-internal sealed class MetaEolHealthCheck(MetaEolEmbeddingGenerator generator) : IHealthCheck
+internal sealed class MetaEolHealthCheck(Func<MetaEolEmbeddingGenerator> resolve) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        EmbeddingGeneratorMetadata metadata = generator.Metadata;
         try
         {
+            // Options that are not valid throw here; they are a finding too, and not a failure of the check.
+            MetaEolEmbeddingGenerator generator = resolve();
             await generator.LoadAsync(cancellationToken).ConfigureAwait(false);
+            EmbeddingGeneratorMetadata metadata = generator.Metadata;
             var data = new Dictionary<string, object>
             {
                 ["model"] = metadata.DefaultModelId ?? "",
@@ -22,7 +24,7 @@ internal sealed class MetaEolHealthCheck(MetaEolEmbeddingGenerator generator) : 
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            return new HealthCheckResult(context.Registration.FailureStatus, $"'{metadata.DefaultModelId}' cannot be used: {e.Message}", e);
+            return new HealthCheckResult(context.Registration.FailureStatus, $"The model cannot be used: {e.Message}", e);
         }
     }
 }

@@ -50,15 +50,15 @@ internal static unsafe class SegmentAttention
             };
             if (Vector512.IsHardwareAccelerated)
             {
-                Block<Simd512, Vector512<float>>(ref job, scratch[worker]);
+                Block<VectorMath512, Vector512<float>>(ref job, scratch[worker]);
             }
             else if (Vector256.IsHardwareAccelerated)
             {
-                Block<Simd256, Vector256<float>>(ref job, scratch[worker]);
+                Block<VectorMath256, Vector256<float>>(ref job, scratch[worker]);
             }
             else
             {
-                Block<Simd128, Vector128<float>>(ref job, scratch[worker]);
+                Block<VectorMath128, Vector128<float>>(ref job, scratch[worker]);
             }
         });
     }

@@ -1,0 +1,239 @@
+using System.Text.Json;
+using MetaEol.Extensions.Prompting;
+using MetaEol.Extensions.Tests.TestSupport;
+using MetaEol.Llama;
+using MetaEol.Tests;
+using Microsoft.Extensions.AI;
+
+namespace MetaEol.Extensions.Tests;
+
+/// <summary>The bundled model against the vectors recorded in its <c>reference.json</c>.</summary>
+public sealed class DemoModelTests : IDisposable
+{
+    private const double Tolerance = 2e-5;
+
+    private static readonly Lazy<Sentence[]> Sentences = new(ReadReference);
+
+    private readonly MetaEolEmbeddingGenerator _generator = New();
+
+    public void Dispose() => _generator.Dispose();
+
+    [Fact]
+    public async Task Generate_ReferenceSentences_GivesTheRecordedVectors()
+    {
+        GeneratedEmbeddings<Embedding<float>> embeddings = await _generator.GenerateAsync(Sentences.Value.Select(sentence => sentence.Text));
+        Assert.Equal(12, embeddings.Count);
+        for (int i = 0; i < embeddings.Count; i++)
+        {
+            FakeGenerator.AssertClose(Sentences.Value[i].Embedding, embeddings[i].Vector, Tolerance);
+        }
+
+        Assert.Equal(Sentences.Value.Sum(sentence => sentence.TokenIds.Sum(ids => (long)ids.Length)), embeddings.Usage!.InputTokenCount);
+    }
+
+    [Fact]
+    public void Prompts_OfReferenceSentences_HaveTheRecordedTokenIds()
+    {
+        var tokenizer = _generator.GetRequiredService<ITokenizer>();
+        foreach (Sentence sentence in Sentences.Value)
+        {
+            Assert.Equal(sentence.Cleaned, TextCleaner.Clean(sentence.Text));
+            for (int t = 0; t < sentence.TokenIds.Length; t++)
+            {
+                Assert.Equal(sentence.TokenIds[t], tokenizer.Encode(TemplateSet.MetaEol.Templates[t].Format(sentence.Cleaned)));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Views_AtEveryLayer_AreTheRecordedHiddenStates()
+    {
+        Sentence[] recorded = [.. Sentences.Value.Where(sentence => sentence.HiddenStates is not null)];
+        Assert.NotEmpty(recorded);
+        TemplateEmbeddings views = await _generator.GenerateTemplateEmbeddingsAsync(recorded.Select(sentence => sentence.Text), [0, 1, 2, 3, 4]);
+        for (int i = 0; i < recorded.Length; i++)
+        {
+            for (int layer = 0; layer < 5; layer++)
+            {
+                FakeGenerator.AssertClose(recorded[i].HiddenStates![layer], views[i, 0, layer], Tolerance);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Normalize_KeepsTheRecordedDirection()
+    {
+        using MetaEolEmbeddingGenerator normalizing = New(options => options.Normalize = true);
+        float[] vector = await FakeGenerator.VectorAsync(normalizing, Sentences.Value[0].Text);
+        double norm = Math.Sqrt(Sentences.Value[0].Embedding.Sum(value => (double)value * value));
+        FakeGenerator.AssertClose(Sentences.Value[0].Embedding.Select(value => (float)(value / norm)).ToArray(), vector, Tolerance);
+    }
+
+    [Theory]
+    [InlineData(1, 512, 512L << 20)]
+    [InlineData(2, 16, 0L)]
+    [InlineData(3, 1, 1L << 20)]
+    public async Task Generate_ThreadsBatchesAndCache_DoNotChangeAVector(int threads, int microBatchTokens, long cacheBytes)
+    {
+        using MetaEolEmbeddingGenerator other = New(options => (options.Threads, options.MicroBatchTokens, options.PrefixCacheBytes) = (threads, microBatchTokens, cacheBytes));
+        string[] texts = [.. Sentences.Value.Select(sentence => sentence.Text).Reverse()];
+        GeneratedEmbeddings<Embedding<float>> together = await other.GenerateAsync(texts);
+        for (int i = 0; i < texts.Length; i++)
+        {
+            FakeGenerator.AssertClose(await FakeGenerator.VectorAsync(_generator, texts[i]), together[i].Vector, 1e-5);
+        }
+    }
+
+    [Fact]
+    public async Task Generate_ThirtyTwoCallersAtOnce_GetTheVectorsOfOne()
+    {
+        string[] texts = [.. Sentences.Value.Select(sentence => sentence.Text)];
+        float[][] alone = [.. (await _generator.GenerateAsync(texts)).Select(embedding => embedding.Vector.ToArray())];
+        using MetaEolEmbeddingGenerator shared = New();
+        await Task.WhenAll(Enumerable.Range(0, 32).Select(caller => Task.Run(async () =>
+        {
+            int[] mine = [caller % 12, ((caller * 5) + 3) % 12, ((caller * 7) + 1) % 12];
+            GeneratedEmbeddings<Embedding<float>> embeddings = await shared.GenerateAsync(mine.Select(i => texts[i]));
+            for (int i = 0; i < mine.Length; i++)
+            {
+                FakeGenerator.AssertClose(alone[mine[i]], embeddings[i].Vector, 1e-5);
+            }
+        })));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("\r\n\t")]
+    [InlineData("\ud83d")]
+    [InlineData("\0\u0001\uffff")]
+    [InlineData("<s></s><unk>")]
+    [InlineData("\u0301\u200d\U0001F468\u200d\U0001F469")]
+    public async Task Generate_OddText_GivesAFiniteVector(string text)
+    {
+        float[] vector = await FakeGenerator.VectorAsync(_generator, text);
+        Assert.All(vector, value => Assert.True(float.IsFinite(value)));
+        Assert.Contains(vector, value => value != 0);
+    }
+
+    [Theory]
+    [InlineData("x")]
+    [InlineData("word ")]
+    [InlineData("\U0001F600")]
+    public async Task Generate_OneMegabyteText_IsAnErrorOrCutWithinSeconds(string unit)
+    {
+        string text = string.Concat(Enumerable.Repeat(unit, 1_000_000 / unit.Length));
+        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => _generator.GenerateAsync(["a.", text]).WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Contains("Text 1 ", e.Message);
+        Assert.Contains("context is 512", e.Message);
+        using MetaEolEmbeddingGenerator truncating = New(options => options.TextOverflow = TextOverflow.Truncate);
+        GeneratedEmbeddings<Embedding<float>> cut = await truncating.GenerateAsync([text]).WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.All(cut[0].Vector.ToArray(), value => Assert.True(float.IsFinite(value)));
+        Assert.InRange(cut.Usage!.InputTokenCount!.Value, 8 * 400, 8 * 512);
+    }
+
+    [Fact]
+    public async Task Truncate_EqualsTheShorterTextGivenOutright()
+    {
+        const string text = "A man in a red coat is walking slowly along the river";
+        var tokenizer = _generator.GetRequiredService<ITokenizer>();
+        int end = tokenizer.GetIndexByTokenCount(text, 6);
+        Assert.InRange(end, 1, text.Length - 1);
+        using MetaEolEmbeddingGenerator truncating = New(options => (options.MaxTextTokens, options.TextOverflow) = (6, TextOverflow.Truncate));
+        FakeGenerator.AssertClose(await FakeGenerator.VectorAsync(_generator, text[..end]), await FakeGenerator.VectorAsync(truncating, text), 1e-5);
+    }
+
+    [Fact]
+    public async Task Explain_GivesWordsByProbabilityForEveryTemplate()
+    {
+        IReadOnlyList<TemplateExplanation> all = await _generator.ExplainAsync("A man is playing a guitar.", top: 20);
+        Assert.Equal(TemplateSet.MetaEol.Templates, all.Select(explanation => explanation.Template));
+        foreach (TemplateExplanation explanation in all)
+        {
+            float[] probabilities = [.. explanation.Tokens.Select(token => token.Probability)];
+            Assert.Equal(20, probabilities.Length);
+            Assert.Equal(probabilities.OrderDescending(), probabilities);
+            Assert.InRange(probabilities.Sum(), 1e-6f, 1.00001f);
+        }
+    }
+
+    [Fact]
+    public async Task Explain_WholeVocabulary_IsTheSoftmaxOfHeadTimesState()
+    {
+        var options = new MetaEolEmbeddingGenerationOptions { TemplateSet = TemplateSet.PromptEol };
+        float[] state = (await _generator.GenerateTemplateEmbeddingsAsync(["A dog runs."], options))[0, 0].ToArray();
+        var model = _generator.GetRequiredService<LlamaModel>();
+        double[] logits = PlainLogits(model, state);
+        double total = logits.Sum(Math.Exp);
+        IReadOnlyList<TokenProbability> tokens = Assert.Single(await _generator.ExplainAsync("A dog runs.", top: 10_000, options)).Tokens;
+        Assert.Equal(model.Config.VocabularySize, tokens.Count);
+        Assert.Equal(1, tokens.Sum(token => token.Probability), 1e-4);
+        Assert.All(tokens, token => Assert.Equal(Math.Exp(logits[token.Id]) / total, token.Probability, 1e-5));
+        Assert.Equal(Array.IndexOf(logits, logits.Max()), tokens[0].Id);
+    }
+
+    [Fact]
+    public async Task Explain_EarlierLayer_IsSeenThroughTheFinalNorm()
+    {
+        IReadOnlyList<TemplateExplanation> early = await _generator.ExplainAsync("A dog runs.", 5, new MetaEolEmbeddingGenerationOptions { Layer = 2 });
+        IReadOnlyList<TemplateExplanation> last = await _generator.ExplainAsync("A dog runs.", 5);
+        Assert.All(early.SelectMany(explanation => explanation.Tokens), token => Assert.InRange(token.Probability, 0, 1));
+        Assert.NotEqual(early[0].Tokens, last[0].Tokens);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _generator.ExplainAsync("a", top: 0));
+    }
+
+    [Fact]
+    public async Task Dispose_DuringCalls_EndsThemAndFreesTheModel()
+    {
+        string[] texts = [.. Enumerable.Range(0, 300).Select(i => $"A man number {i} is playing a guitar in the street.")];
+        for (int round = 0; round < 5; round++)
+        {
+            MetaEolEmbeddingGenerator generator = New();
+            Task[] calls = [.. Enumerable.Range(0, 8).Select(_ => Task.Run(() => generator.GenerateAsync(texts)))];
+            await Task.Delay(20 * round);
+            await Task.Run(generator.Dispose).WaitAsync(TimeSpan.FromSeconds(30));
+            foreach (Task call in calls)
+            {
+                await Assert.ThrowsAsync<ObjectDisposedException>(() => call.WaitAsync(TimeSpan.FromSeconds(30)));
+            }
+        }
+    }
+
+    private static MetaEolEmbeddingGenerator New(Action<MetaEolOptions>? configure = null)
+    {
+        var options = new MetaEolOptions { ModelPath = TestPaths.DemoModel, Normalize = false, Threads = 2 };
+        configure?.Invoke(options);
+        return new MetaEolEmbeddingGenerator(options);
+    }
+
+    private static unsafe double[] PlainLogits(LlamaModel model, float[] state)
+    {
+        using IDisposable lease = model.Weights.Lease();
+        Llama.Weights.WeightMatrix head = model.Weights.OutputHead!.Value;
+        Assert.Equal(Llama.Weights.WeightType.BFloat16, head.Type);
+        double[] logits = new double[head.Rows];
+        for (int row = 0; row < head.Rows; row++)
+        {
+            for (int column = 0; column < head.Columns; column++)
+            {
+                int bits = ((ushort*)head.Data)[(row * head.Columns) + column] << 16;
+                logits[row] += (double)BitConverter.Int32BitsToSingle(bits) * state[column];
+            }
+        }
+
+        return logits;
+    }
+
+    private static Sentence[] ReadReference()
+    {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(TestPaths.DemoModel, "reference.json")));
+        return [.. document.RootElement.GetProperty("sentences").EnumerateArray().Select(sentence => new Sentence(
+            sentence.GetProperty("text").GetString()!,
+            sentence.GetProperty("cleaned").GetString()!,
+            sentence.GetProperty("prompt_token_ids").Deserialize<int[][]>()!,
+            sentence.GetProperty("embedding").Deserialize<float[]>()!,
+            sentence.TryGetProperty("first_template_last_token_hidden_states", out JsonElement states) ? states.Deserialize<float[][]>() : null))];
+    }
+
+    private sealed record Sentence(string Text, string Cleaned, int[][] TokenIds, float[] Embedding, float[][]? HiddenStates);
+}

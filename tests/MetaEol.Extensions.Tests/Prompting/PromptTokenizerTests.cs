@@ -1,0 +1,159 @@
+using MetaEol.Extensions.Prompting;
+using MetaEol.Extensions.Tests.TestSupport;
+using MetaEol.Llama.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MetaEol.Extensions.Tests.Prompting;
+
+public class PromptTokenizerTests
+{
+    private static readonly TemplateSet Set = new("s", [new Template("ab\"{text}\"", "short"), new Template("abcdef\"{text}\"", "long")]);
+
+    [Fact]
+    public async Task Tokenize_FillsTextsByTemplates()
+    {
+        TokenizedPrompts prompts = await New(100).TokenizeAsync(["one.", "two.."], Set, default);
+        Assert.Equal(2, prompts.TextCount);
+        Assert.Equal(Ids("abcdef\"one.\""), prompts[0, 1].ToArray());
+        Assert.Equal(Ids("ab\"two..\""), prompts[1, 0].ToArray());
+        Assert.Equal(prompts[0, 0].Length + prompts[0, 1].Length + prompts[1, 0].Length + prompts[1, 1].Length, prompts.TokenCount);
+    }
+
+    [Fact]
+    public async Task Tokenize_ManyTexts_EqualsOneByOne()
+    {
+        string[] texts = [.. Enumerable.Range(0, 2000).Select(i => $"Text number {i} of many.")];
+        PromptTokenizer tokenizer = New(100, options => options.Threads = 4);
+        TokenizedPrompts together = await tokenizer.TokenizeAsync(texts, Set, default);
+        for (int i = 0; i < texts.Length; i += 97)
+        {
+            TokenizedPrompts alone = await tokenizer.TokenizeAsync([texts[i]], Set, default);
+            Assert.Equal(alone[0, 1].ToArray(), together[i, 1].ToArray());
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3000)]
+    public async Task Tokenize_PromptLongerThanContext_NamesTextTokensAndLimit(int count)
+    {
+        string[] texts = [.. Enumerable.Repeat("ok.", count), new string('x', 30) + "."];
+        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => New(35, o => o.Threads = 2).TokenizeAsync(texts, Set, default));
+        Assert.Contains($"Text {count} ", e.Message);
+        Assert.Contains("31 tokens", e.Message);
+        Assert.Contains("'short' 36", e.Message);
+        Assert.Contains("context is 35", e.Message);
+    }
+
+    [Fact]
+    public async Task Tokenize_PromptExactlyAsLongAsContext_Fits() =>
+        Assert.Equal(36, (await New(36).TokenizeAsync([new string('x', 26) + "."], Set, default))[0, 1].Length);
+
+    [Fact]
+    public async Task Truncate_CutsTheTextUntilEveryPromptFitsAndNeverTheTemplate()
+    {
+        TokenizedPrompts prompts = await New(20, options => options.TextOverflow = TextOverflow.Truncate).TokenizeAsync([new string('x', 100_000)], Set, default);
+        Assert.Equal(Ids("abcdef\"" + new string('x', 10) + ".\""), prompts[0, 1].ToArray());
+        Assert.Equal(Ids("ab\"" + new string('x', 10) + ".\""), prompts[0, 0].ToArray());
+    }
+
+    [Fact]
+    public async Task Truncate_NeverSplitsASurrogatePair()
+    {
+        string text = string.Concat(Enumerable.Repeat("\U0001F600", 50));
+        for (int context = 14; context < 24; context++)
+        {
+            TokenizedPrompts prompts = await New(context, options => options.TextOverflow = TextOverflow.Truncate).TokenizeAsync([text], Set, default);
+            int units = prompts[0, 0].Length - Ids("ab\".\"").Length;
+            Assert.Equal(0, units % 2);
+            Assert.InRange(prompts[0, 1].Length, context - 1, context);
+        }
+    }
+
+    [Theory]
+    [InlineData(TextOverflow.Error)]
+    [InlineData(TextOverflow.Truncate)]
+    public async Task Tokenize_TemplateLongerThanContext_SaysSo(TextOverflow overflow)
+    {
+        PromptTokenizer tokenizer = New(8, options => options.TextOverflow = overflow);
+        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => tokenizer.TokenizeAsync([""], Set, default));
+        Assert.Contains("Template 'long' alone has 9 tokens", e.Message);
+    }
+
+    [Fact]
+    public async Task MaxTextTokens_Error_NamesTextTokensAndLimit()
+    {
+        PromptTokenizer tokenizer = New(100, options => options.MaxTextTokens = 5);
+        Assert.Equal(1, (await tokenizer.TokenizeAsync(["abcde"], Set, default)).TextCount);
+        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => tokenizer.TokenizeAsync(["ab", "abcdef"], Set, default));
+        Assert.Contains("Text 1 has 6 tokens", e.Message);
+        Assert.Contains("allows 5", e.Message);
+        Assert.Contains("Truncate", e.Message);
+    }
+
+    [Fact]
+    public async Task MaxTextTokens_Truncate_KeepsThatManyOfTheTextAsGiven()
+    {
+        PromptTokenizer tokenizer = New(100, options => (options.MaxTextTokens, options.TextOverflow) = (5, TextOverflow.Truncate));
+        Assert.Equal(Ids("ab\"abcde.\""), (await tokenizer.TokenizeAsync(["abcdefgh"], Set, default))[0, 0].ToArray());
+    }
+
+    [Fact]
+    public async Task CleanText_Off_LeavesTheTextAlone()
+    {
+        PromptTokenizer tokenizer = New(100, options => options.CleanText = false);
+        Assert.Equal(Ids("ab\"a \"b\"?\""), (await tokenizer.TokenizeAsync(["a \"b\"?"], Set, default))[0, 0].ToArray());
+    }
+
+    [Fact]
+    public async Task Tokenize_TokenWithoutEmbedding_NamesText()
+    {
+        var tokenizer = new PromptTokenizer(new FakeTokenizer(), FakeEncoder.NewConfig(8, 2, 100) with { VocabularySize = 500 }, new MetaEolOptions(), NullLogger.Instance);
+        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => tokenizer.TokenizeAsync(["fine", "\u0300"], Set, default));
+        Assert.Contains("Text 1", e.Message);
+        Assert.Contains("770", e.Message);
+    }
+
+    [Theory]
+    [InlineData(RopeType.Linear, 100, 4, 50, 400)]
+    [InlineData(RopeType.Dynamic, 100, 2, 100, 200)]
+    [InlineData(RopeType.Yarn, 100, 4, 100, 400)]
+    [InlineData(RopeType.Yarn, 400, 4, 100, 400)]
+    [InlineData(RopeType.Llama3, 800, 8, 100, 800)]
+    public void Context_CountsRopeScaling(RopeType type, int maxPosition, double factor, int original, int expected)
+    {
+        LlamaConfig config = FakeEncoder.NewConfig(8, 2, maxPosition) with
+        {
+            RopeScaling = new RopeScaling { Type = type, Factor = factor, OriginalMaxPositionEmbeddings = original },
+        };
+        Assert.Equal(expected, new PromptTokenizer(new FakeTokenizer(), config, new MetaEolOptions(), NullLogger.Instance).ContextTokens);
+    }
+
+    [Fact]
+    public async Task Slices_CoverAllTextsWithinTheBudget()
+    {
+        string[] texts = [.. Enumerable.Range(0, 40).Select(i => new string('x', 1 + (i * 7 % 30)) + ".")];
+        TokenizedPrompts prompts = await New(100).TokenizeAsync(texts, Set, default);
+        int seen = 0;
+        while (seen < texts.Length)
+        {
+            int count = prompts.CountWithin(seen, 120);
+            IReadOnlyList<ReadOnlyMemory<int>> slice = prompts.Slice(seen, count);
+            Assert.True(count == 1 || slice.Sum(prompt => prompt.Length) <= 120);
+            Assert.Equal(prompts[seen, 0], slice[0]);
+            Assert.Equal(count * 2, slice.Count);
+            seen += count;
+        }
+
+        Assert.Equal(texts.Length, seen);
+    }
+
+    private static int[] Ids(string prompt) => new FakeTokenizer().Encode(prompt);
+
+    private static PromptTokenizer New(int context, Action<MetaEolOptions>? configure = null)
+    {
+        var options = new MetaEolOptions();
+        configure?.Invoke(options);
+        return new PromptTokenizer(new FakeTokenizer(), FakeEncoder.NewConfig(8, 2, context), options, NullLogger.Instance);
+    }
+}
