@@ -7,6 +7,8 @@ internal abstract class Tokenizer : ITokenizer
 {
     /// <summary>How far behind the cut a longer text with fewer tokens is looked for.</summary>
     private const int LookAhead = 16;
+    private const int MaximumExtension = 256;
+    private const int GuessRounds = 6;
 
     private EncodeWorkspace? _spare;
 
@@ -45,41 +47,36 @@ internal abstract class Tokenizer : ITokenizer
             return text.Length;
         }
 
-        // Bracket the cut from the start, so that cutting a few tokens off a long text does not depend on the text's length, then halve the bracket.
+        // Every guess goes where the tokens per character so far point, so that a few tokenizations bracket the cut; halving makes the bracket close for sure.
         int low = 0;
         int high = text.Length;
-        for (long guess = Math.Max(16L, maxTokenCount * 8L); guess < high; guess *= 2)
+        long guess = Math.Max(16L, maxTokenCount * 4L);
+        for (int round = 0; ; round++)
         {
-            int index = BeforePair(text, (int)guess);
-            if (CountTokens(text[..index]) > maxTokenCount)
+            int index = BeforePair(text, (int)Math.Clamp(round < GuessRounds ? guess : low + ((high - low) / 2L), low, high));
+            index = index <= low ? BehindPair(text, low + 1) : index;
+            if (index >= high)
             {
-                high = index;
-                break;
+                // The guess was too far; without any index between, the cut is found.
+                index = BeforePair(text, high - 1);
+                if (index <= low)
+                {
+                    return ExtendOverMerges(text, low, maxTokenCount);
+                }
             }
 
-            low = index;
-        }
-
-        while (true)
-        {
-            int middle = BeforePair(text, low + ((high - low) / 2));
-            middle = middle <= low ? BehindPair(text, low + 1) : middle;
-            if (middle >= high)
+            int count = CountTokens(text[..index]);
+            if (count <= maxTokenCount)
             {
-                break;
-            }
-
-            if (CountTokens(text[..middle]) <= maxTokenCount)
-            {
-                low = middle;
+                low = index;
             }
             else
             {
-                high = middle;
+                high = index;
             }
-        }
 
-        return ExtendOverMerges(text, low, maxTokenCount);
+            guess = (long)index * maxTokenCount / Math.Max(count, 1);
+        }
     }
 
     public abstract string Decode(ReadOnlySpan<int> ids);
@@ -134,13 +131,13 @@ internal abstract class Tokenizer : ITokenizer
     {
         int best = index;
         int candidate = index;
-        for (int i = 0; i < LookAhead && candidate < text.Length; i++)
+        int misses = 0;
+        for (int i = 0; i < MaximumExtension && misses < LookAhead && candidate < text.Length; i++)
         {
             candidate = BehindPair(text, candidate + 1);
-            if (CountTokens(text[..candidate]) <= maxTokenCount)
-            {
-                best = candidate;
-            }
+            bool fits = CountTokens(text[..candidate]) <= maxTokenCount;
+            best = fits ? candidate : best;
+            misses = fits ? 0 : misses + 1;
         }
 
         return best;

@@ -14,6 +14,7 @@ internal sealed class BpeModel
     private readonly int[] _alphabetIds = new int[256];
     private readonly int[] _byteTokenIds = new int[256];
     private readonly int _unknownId;
+    private readonly bool _splitsAtSpace;
 
     /// <param name="vocabulary">The tokens.</param>
     /// <param name="merges">The merges, in terms of the vocabulary's ids.</param>
@@ -42,7 +43,9 @@ internal sealed class BpeModel
         }
 
         _unknownId = options.UnknownToken is null ? -1 : vocabulary.Find(options.UnknownToken);
-        TakesBytes = whole && options.ContinuingSubwordPrefix.Length == 0 && options.EndOfWordSuffix.Length == 0;
+        bool hasAffixes = options.ContinuingSubwordPrefix.Length + options.EndOfWordSuffix.Length > 0;
+        _splitsAtSpace = !hasAffixes && vocabulary.HasMarkOnlyAtStart("▁"u8);
+        TakesBytes = whole && !hasAffixes;
     }
 
     public Vocabulary Vocabulary { get; }
@@ -84,6 +87,17 @@ internal sealed class BpeModel
             }
         }
 
+        while (_splitsAtSpace && WordEnds.Find(word, "▁") is > 0 and int end)
+        {
+            EncodeWord(word[..end], workspace);
+            word = word[end..];
+        }
+
+        EncodeWord(word, workspace);
+    }
+
+    private void EncodeWord(ReadOnlySpan<char> word, EncodeWorkspace workspace)
+    {
         TokenList symbols = workspace.Parts;
         symbols.Clear();
         bool unknownPending = false;

@@ -1,12 +1,22 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>Which pairs of tokens merge, in which order, into what. Built by one thread, then read by many.</summary>
 internal sealed class MergeTable
 {
-    private Slot[] _slots = new Slot[256];
+    private Slot[] _slots;
     private int _count;
 
+    /// <param name="expectedMerges">A guess, to save growing.</param>
+    public MergeTable(int expectedMerges)
+    {
+        _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)expectedMerges * 2 | 64)];
+    }
+
     /// <summary>Sets a merge; a pair that is there already gets the new rank and result.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Set(int left, int right, int rank, int result)
     {
         if (_count * 2 >= _slots.Length)
@@ -19,6 +29,7 @@ internal sealed class MergeTable
     }
 
     /// <summary>Rank and result of merging two tokens; the rank is <see cref="int.MaxValue"/> if they do not merge.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Find(int left, int right, out int result)
     {
         ulong key = Key(left, right);
@@ -43,6 +54,7 @@ internal sealed class MergeTable
 
     private static ulong Key(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Insert(Slot[] slots, Slot slot)
     {
         int mask = slots.Length - 1;
@@ -62,6 +74,7 @@ internal sealed class MergeTable
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Grow()
     {
         Slot[] larger = new Slot[_slots.Length * 4];

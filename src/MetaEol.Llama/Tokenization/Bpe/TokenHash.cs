@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace MetaEol.Llama.Tokenization;
@@ -10,6 +11,7 @@ internal static class TokenHash
 
     private static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)) | 1;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Of(ReadOnlySpan<byte> bytes)
     {
         ulong hash = Seed + (ulong)bytes.Length;
@@ -29,12 +31,14 @@ internal static class TokenHash
         return (uint)(hash ^ (hash >> 32));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Of(ulong key)
     {
         ulong hash = Mix(key ^ Seed);
         return (uint)(hash ^ (hash >> 32));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Mix(ulong value)
     {
         ulong high = Math.BigMul(value, Multiplier ^ Seed, out ulong low);

@@ -1,7 +1,13 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>Tokens as UTF-8 and their ids: one block of bytes and a hash table, so that a large vocabulary loads without an object per token.</summary>
-/// <remarks>Built by one thread, then read by many.</remarks>
+/// <remarks>
+/// Built by one thread, then read by many. The methods that run for every token while a file loads are optimized at once: at start there is no time for the
+/// runtime to find out that they are hot.
+/// </remarks>
 internal sealed class Vocabulary
 {
     /// <summary>Ids from here on are refused: tables are indexed by id, and no model has as many tokens.</summary>
@@ -14,12 +20,13 @@ internal sealed class Vocabulary
     private int _count;
     private int[]? _entryOfId;
 
-    public Vocabulary(int expectedTokens = 1024)
+    /// <param name="expectedTokens">A guess, to save growing.</param>
+    public Vocabulary(int expectedTokens)
     {
-        _bytes = new byte[expectedTokens * 8];
-        _starts = new int[expectedTokens + 1];
-        _ids = new int[expectedTokens];
-        _slots = new Slot[256];
+        _bytes = new byte[(expectedTokens * 8) + 64];
+        _starts = new int[expectedTokens + 2];
+        _ids = new int[expectedTokens + 1];
+        _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)expectedTokens * 2 | 64)];
     }
 
     /// <summary>Number of different tokens.</summary>
@@ -32,6 +39,7 @@ internal sealed class Vocabulary
     public int LongestToken { get; private set; }
 
     /// <summary>Sets the id of a token; a token that is there already gets the new id.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Set(ReadOnlySpan<byte> token, int id)
     {
         MaximumId = Math.Max(MaximumId, id);
@@ -84,6 +92,34 @@ internal sealed class Vocabulary
         return (uint)id < (uint)entryOfId.Length && entryOfId[id] > 0 ? Entry(entryOfId[id] - 1) : default;
     }
 
+    /// <summary>
+    /// Whether every <paramref name="mark"/> in a token is at its start or behind another one. Then no merge ever crosses from something else to a mark,
+    /// and a long text may be cut there into words without any change to the result.
+    /// </summary>
+    public bool HasMarkOnlyAtStart(ReadOnlySpan<byte> mark)
+    {
+        if (Find(mark) < 0)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < _count; i++)
+        {
+            ReadOnlySpan<byte> token = Entry(i);
+            while (token.StartsWith(mark))
+            {
+                token = token[mark.Length..];
+            }
+
+            if (token.IndexOf(mark) >= 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Two tokens that have one id, or null.</summary>
     public (string First, string Second, int Id)? FindDuplicateId()
     {
@@ -115,6 +151,7 @@ internal sealed class Vocabulary
         return entryOfId;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int FindEntry(ReadOnlySpan<byte> token, uint hash)
     {
         Slot[] slots = _slots;
@@ -134,6 +171,7 @@ internal sealed class Vocabulary
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Insert(Slot[] slots, Slot slot)
     {
         int mask = slots.Length - 1;
@@ -146,6 +184,7 @@ internal sealed class Vocabulary
         slots[i] = slot;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Grow()
     {
         Slot[] larger = new Slot[_slots.Length * 4];

@@ -7,6 +7,11 @@ internal sealed class ReplaceDecoder(TextPattern pattern, string content) : Toke
 {
     public override List<string> Decode(List<string> tokens)
     {
+        if (pattern.Literal is { Length: > 0 } literal)
+        {
+            return tokens.ConvertAll(token => token.Replace(literal, content, StringComparison.Ordinal));
+        }
+
         PatternMatcher matcher = new();
         List<PatternMatch> parts = [];
         return tokens.ConvertAll(token =>

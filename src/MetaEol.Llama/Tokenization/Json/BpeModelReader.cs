@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace MetaEol.Llama.Tokenization;
@@ -5,6 +6,9 @@ namespace MetaEol.Llama.Tokenization;
 /// <summary>Reads the section <c>model</c> of a tokenizer.json as a stream: it holds nearly all of the file, and no string is made of it.</summary>
 internal sealed class BpeModelReader
 {
+    /// <summary>What a token takes in the file, with its id and its merge: a guess for the size of the tables.</summary>
+    private const int BytesPerToken = 40;
+
     private readonly string _file;
     private readonly byte[] _json;
     private readonly JsonReaderOptions _options;
@@ -119,6 +123,7 @@ internal sealed class BpeModelReader
         return new(_vocabulary, _merges!, _model, $"'{_file}'");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadVocabulary(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -126,7 +131,7 @@ internal sealed class BpeModelReader
             throw new InvalidModelException($"'{_file}': model.vocab is not an object of tokens and ids, as the supported model type BPE has it.");
         }
 
-        Vocabulary vocabulary = new();
+        Vocabulary vocabulary = new(_json.Length / BytesPerToken);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             ReadOnlySpan<byte> token = Utf8(ref reader, ref _left);
@@ -143,6 +148,7 @@ internal sealed class BpeModelReader
         _vocabulary = vocabulary;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadMerges(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
@@ -150,7 +156,7 @@ internal sealed class BpeModelReader
             throw new InvalidModelException($"'{_file}': model.merges is not an array.");
         }
 
-        _merges = new();
+        _merges = new(_vocabulary!.Count);
         int rank = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -191,6 +197,7 @@ internal sealed class BpeModelReader
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddMerge(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, int rank)
     {
         int prefix = System.Text.Encoding.UTF8.GetByteCount(_model.ContinuingSubwordPrefix);
@@ -208,6 +215,7 @@ internal sealed class BpeModelReader
         _merges!.Set(leftId, rightId, rank, Find(merged[..length], rank));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Find(ReadOnlySpan<byte> token, int rank)
     {
         int id = _vocabulary!.Find(token);

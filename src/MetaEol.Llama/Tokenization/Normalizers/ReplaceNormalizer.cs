@@ -7,6 +7,11 @@ internal sealed class ReplaceNormalizer(TextPattern pattern, string content) : N
 {
     public override TextPiece Normalize(in TextPiece piece, EncodeWorkspace workspace)
     {
+        if (pattern.Literal is { Length: > 0 } literal && literal.Length == content.Length)
+        {
+            return TextPiece.Of(piece.Span.ToString().Replace(literal, content, StringComparison.Ordinal), piece.Leading);
+        }
+
         List<PatternMatch> parts = workspace.RentMatches();
         pattern.FindAll(piece.Span, workspace.Matcher, parts);
         StringBuilder text = new(piece.Length);

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>Reads a regular expression in the syntax that Hugging Face's library gives to Oniguruma (its Ruby syntax).</summary>
@@ -10,17 +7,14 @@ internal sealed class PatternParser
     private const int MaximumDepth = 100;
     private const int MaximumRepeat = 1000;
 
-    private readonly string _source;
-    private readonly int[] _codePoints;
-    private int _at;
+    private readonly PatternCursor _cursor;
     private int _depth;
     private bool _ignoreCase;
     private bool _dotAll;
 
     private PatternParser(string source)
     {
-        _source = source;
-        _codePoints = [.. source.EnumerateRunes().Select(rune => rune.Value)];
+        _cursor = new(source);
     }
 
     /// <exception cref="InvalidModelException">The pattern is malformed, or uses what is not supported.</exception>
@@ -28,58 +22,25 @@ internal sealed class PatternParser
     {
         PatternParser parser = new(source);
         PatternNode node = parser.ParseAlternatives();
-        if (parser._at < parser._codePoints.Length)
+        if (!parser._cursor.IsAtEnd)
         {
-            throw parser.Fail("has ')' without '('");
+            throw parser._cursor.Fail("has ')' without '('");
         }
 
         return node;
     }
 
-    private int Peek(int ahead = 0) => _at + ahead < _codePoints.Length ? _codePoints[_at + ahead] : -1;
-
-    private bool Accept(char expected)
-    {
-        if (Peek() != expected)
-        {
-            return false;
-        }
-
-        _at++;
-        return true;
-    }
-
-    private bool Accept(string expected)
-    {
-        for (int i = 0; i < expected.Length; i++)
-        {
-            if (Peek(i) != expected[i])
-            {
-                return false;
-            }
-        }
-
-        _at += expected.Length;
-        return true;
-    }
-
-    private InvalidModelException Fail(string what) => new($"The regular expression '{_source}' {what} (at character {_at}).");
-
-    private InvalidModelException NotSupported(string what) => new(
-        $"The regular expression '{_source}' uses {what} (at character {_at}), which is not supported. Supported are literals, classes, "
-        + @"\d \s \w \h and \p{…}, alternatives, groups, (?i), greedy, lazy and possessive quantifiers, lookahead, lookbehind of fixed length and anchors.");
-
     private PatternNode ParseAlternatives()
     {
         if (++_depth > MaximumDepth)
         {
-            throw NotSupported($"more than {MaximumDepth} nested groups");
+            throw _cursor.NotSupported($"more than {MaximumDepth} nested groups");
         }
 
         // (?i) without a colon holds to the end of the enclosing group, over alternatives too.
         (bool ignoreCase, bool dotAll) = (_ignoreCase, _dotAll);
         List<PatternNode> alternatives = [ParseSequence()];
-        while (Accept('|'))
+        while (_cursor.Accept('|'))
         {
             alternatives.Add(ParseSequence());
         }
@@ -92,7 +53,7 @@ internal sealed class PatternParser
     private PatternNode ParseSequence()
     {
         List<PatternNode> items = [];
-        while (Peek() is not (-1 or '|' or ')'))
+        while (_cursor.Peek() is not (-1 or '|' or ')'))
         {
             PatternNode? atom = ParseAtom();
             if (atom is not null)
@@ -108,36 +69,36 @@ internal sealed class PatternParser
     {
         while (true)
         {
-            int mark = _at;
+            int mark = _cursor.Position;
             (int minimum, int maximum) = (0, PatternNode.Repeat.Unbounded);
             bool interval = false;
-            if (Accept('?'))
+            if (_cursor.Accept('?'))
             {
                 maximum = 1;
             }
-            else if (Accept('+'))
+            else if (_cursor.Accept('+'))
             {
                 minimum = 1;
             }
-            else if (!Accept('*'))
+            else if (!_cursor.Accept('*'))
             {
                 interval = TryParseInterval(out minimum, out maximum);
                 if (!interval)
                 {
-                    _at = mark;
+                    _cursor.Position = mark;
                     return atom;
                 }
             }
 
-            if (interval && minimum == maximum && Accept('?'))
+            if (interval && minimum == maximum && _cursor.Accept('?'))
             {
                 atom = new PatternNode.Repeat(new PatternNode.Repeat(atom, minimum, maximum, false), 0, 1, false);
             }
-            else if (Accept('?'))
+            else if (_cursor.Accept('?'))
             {
                 atom = new PatternNode.Repeat(atom, minimum, maximum, true);
             }
-            else if (!interval && Accept('+'))
+            else if (!interval && _cursor.Accept('+'))
             {
                 atom = new PatternNode.Atomic(new PatternNode.Repeat(atom, minimum, maximum, false));
             }
@@ -148,7 +109,7 @@ internal sealed class PatternParser
 
             if (++_depth > MaximumDepth)
             {
-                throw NotSupported($"more than {MaximumDepth} quantifiers behind one another");
+                throw _cursor.NotSupported($"more than {MaximumDepth} quantifiers behind one another");
             }
 
             _depth--;
@@ -159,16 +120,16 @@ internal sealed class PatternParser
     private bool TryParseInterval(out int minimum, out int maximum)
     {
         (minimum, maximum) = (0, PatternNode.Repeat.Unbounded);
-        if (!Accept('{'))
+        if (!_cursor.Accept('{'))
         {
             return false;
         }
 
-        int low = ParseNumber();
+        int low = _cursor.ReadNumber();
         int high = low;
-        if (Accept(','))
+        if (_cursor.Accept(','))
         {
-            high = ParseNumber();
+            high = _cursor.ReadNumber();
             if (low < 0 && high < 0)
             {
                 return false;
@@ -179,7 +140,7 @@ internal sealed class PatternParser
             return false;
         }
 
-        if (!Accept('}'))
+        if (!_cursor.Accept('}'))
         {
             return false;
         }
@@ -188,32 +149,21 @@ internal sealed class PatternParser
         maximum = high < 0 ? PatternNode.Repeat.Unbounded : high;
         if (minimum > MaximumRepeat || (high > MaximumRepeat) || minimum > maximum)
         {
-            throw NotSupported($"the repetition {{{low},{high}}} (bounds go from 0 to {MaximumRepeat}, the smaller first)");
+            throw _cursor.NotSupported($"the repetition {{{low},{high}}} (bounds go from 0 to {MaximumRepeat}, the smaller first)");
         }
 
         return true;
     }
 
-    private int ParseNumber()
-    {
-        int value = -1;
-        while (Peek() is >= '0' and <= '9')
-        {
-            value = Math.Min((Math.Max(value, 0) * 10) + (_codePoints[_at++] - '0'), 1_000_000);
-        }
-
-        return value;
-    }
-
     private PatternNode? ParseAtom()
     {
-        int c = _codePoints[_at++];
+        int c = _cursor.Read();
         switch (c)
         {
             case '(':
                 return ParseGroup();
             case '[':
-                return new PatternNode.Set(ParseClass());
+                return new PatternNode.Set(CharacterSetParser.ParseClass(_cursor, _ignoreCase));
             case '.':
                 return new PatternNode.Set(_dotAll ? CharacterSet.Any : CharacterSet.AnyButLineFeed);
             case '^':
@@ -221,7 +171,7 @@ internal sealed class PatternParser
             case '$':
                 return new PatternNode.Anchor(PatternAnchor.LineEnd);
             case '*' or '+' or '?':
-                throw Fail($"has the quantifier '{(char)c}' with nothing before it");
+                throw _cursor.Fail($"has the quantifier '{(char)c}' with nothing before it");
             case '\\':
                 return ParseEscape();
             default:
@@ -231,7 +181,7 @@ internal sealed class PatternParser
 
     private PatternNode ParseEscape()
     {
-        PatternAnchor? anchor = Peek() switch
+        PatternAnchor? anchor = _cursor.Peek() switch
         {
             'A' => PatternAnchor.TextStart,
             'z' => PatternAnchor.TextEnd,
@@ -242,162 +192,65 @@ internal sealed class PatternParser
         };
         if (anchor is not null)
         {
-            _at++;
+            _cursor.Position++;
             return new PatternNode.Anchor(anchor.Value);
         }
 
-        if (Peek() is (>= '1' and <= '9') or 'k' or 'g')
+        if (_cursor.Peek() is (>= '1' and <= '9') or 'k' or 'g')
         {
-            throw NotSupported("a reference to a group");
+            throw _cursor.NotSupported("a reference to a group");
         }
 
-        return new PatternNode.Set(ParseEscapedSet(out int literal) ?? CharacterSet.Single(literal, _ignoreCase));
-    }
-
-    /// <summary>What follows a backslash: a set, or else a literal code point.</summary>
-    private CharacterSet? ParseEscapedSet(out int literal)
-    {
-        literal = -1;
-        if (Peek() < 0)
-        {
-            throw Fail("ends with a backslash");
-        }
-
-        int c = _codePoints[_at++];
-        switch (c)
-        {
-            case 'd':
-                return CharacterSet.Digit;
-            case 'D':
-                return CharacterSet.Digit.Complement();
-            case 's':
-                return CharacterSet.WhiteSpace;
-            case 'S':
-                return CharacterSet.WhiteSpace.Complement();
-            case 'w':
-                return CharacterSet.Word;
-            case 'W':
-                return CharacterSet.Word.Complement();
-            case 'h':
-                return CharacterSet.HexDigit;
-            case 'H':
-                return CharacterSet.HexDigit.Complement();
-            case 'p' or 'P':
-                return ParseProperty(c == 'P');
-            default:
-                literal = c switch
-                {
-                    't' => '\t',
-                    'n' => '\n',
-                    'r' => '\r',
-                    'f' => '\f',
-                    'v' => '\v',
-                    'a' => '\a',
-                    'e' => 0x1B,
-                    '0' => 0,
-                    'x' => ParseHex(Accept('{')),
-                    'u' => ParseHex(false, 4),
-                    _ when c < 128 && char.IsAsciiLetterOrDigit((char)c) => throw NotSupported($"the escape '\\{(char)c}'"),
-                    _ => c,
-                };
-                return null;
-        }
-    }
-
-    private int ParseHex(bool braced, int digits = 2)
-    {
-        int value = 0;
-        int count = 0;
-        while (Peek() is >= 0 and < 128 && char.IsAsciiHexDigit((char)Peek()) && count < (braced ? 8 : digits))
-        {
-            value = (value << 4) | int.Parse([(char)_codePoints[_at++]], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            count++;
-        }
-
-        if (count == 0 || (digits == 4 && count < 4) || (braced && !Accept('}')) || !Rune.IsValid(value))
-        {
-            throw Fail("has a hexadecimal escape that names no code point");
-        }
-
-        return value;
-    }
-
-    private CharacterSet ParseProperty(bool negated)
-    {
-        if (!Accept('{'))
-        {
-            throw Fail(@"has \p without {name}");
-        }
-
-        negated ^= Accept('^');
-        int start = _at;
-        while (Peek() is not (-1 or '}'))
-        {
-            _at++;
-        }
-
-        string name = string.Concat(_codePoints[start.._at].Select(char.ConvertFromUtf32));
-        if (!Accept('}'))
-        {
-            throw Fail(@"has \p{ without }");
-        }
-
-        CharacterSet set = PropertyName.Find(name)
-            ?? throw new InvalidModelException($"The regular expression '{_source}' uses the property '{name}', which is not supported. Supported are {PropertyName.Supported}.");
-        return negated ? set.Complement() : set;
+        return new PatternNode.Set(CharacterSetParser.ParseEscape(_cursor, out int literal) ?? CharacterSet.Single(literal, _ignoreCase));
     }
 
     private PatternNode? ParseGroup()
     {
-        if (!Accept('?'))
+        if (!_cursor.Accept('?'))
         {
             return Close(ParseAlternatives());
         }
 
-        if (Accept(':'))
+        if (_cursor.Accept(':'))
         {
             return Close(ParseAlternatives());
         }
 
-        if (Accept('='))
+        if (_cursor.Accept('='))
         {
             return new PatternNode.Look(Close(ParseAlternatives()), false, false);
         }
 
-        if (Accept('!'))
+        if (_cursor.Accept('!'))
         {
             return new PatternNode.Look(Close(ParseAlternatives()), false, true);
         }
 
-        if (Accept('>'))
+        if (_cursor.Accept('>'))
         {
             return new PatternNode.Atomic(Close(ParseAlternatives()));
         }
 
-        if (Accept("<=") || Accept("<!"))
+        if (_cursor.Accept("<=") || _cursor.Accept("<!"))
         {
-            return LookBehind(_codePoints[_at - 1] == '!');
+            return LookBehind(_cursor.Last == '!');
         }
 
-        if (Accept('#'))
+        if (_cursor.Accept('#'))
         {
-            while (Peek() is not (-1 or ')'))
-            {
-                _at++;
-            }
-
-            return Accept(')') ? null : throw Fail("has a comment without its ')'");
+            _cursor.ReadUntil(')');
+            return _cursor.Accept(')') ? null : throw _cursor.Fail("has a comment without its ')'");
         }
 
-        if (Accept('<') || Accept('\''))
+        if (_cursor.Accept('<') || _cursor.Accept('\''))
         {
-            int close = _codePoints[_at - 1] == '<' ? '>' : '\'';
-            while (Peek() >= 0 && Peek() != close)
+            int close = _cursor.Last == '<' ? '>' : '\'';
+            _cursor.ReadUntil(close);
+            if (!_cursor.Accept((char)close))
             {
-                _at++;
+                throw _cursor.Fail("has a named group without the end of its name");
             }
 
-            _at++;
             return Close(ParseAlternatives());
         }
 
@@ -410,7 +263,7 @@ internal sealed class PatternParser
         IReadOnlyList<PatternNode> alternatives = body is PatternNode.Alternatives several ? several.Items : [body];
         if (alternatives.Any(alternative => alternative.FixedLength is null))
         {
-            throw NotSupported("a lookbehind of varying length");
+            throw _cursor.NotSupported("a lookbehind of varying length");
         }
 
         return new PatternNode.Look(body, true, negative);
@@ -422,8 +275,8 @@ internal sealed class PatternParser
         bool on = true;
         while (true)
         {
-            int c = Peek();
-            _at++;
+            int c = _cursor.Peek();
+            _cursor.Position++;
             switch (c)
             {
                 case '-':
@@ -444,128 +297,11 @@ internal sealed class PatternParser
                     (_ignoreCase, _dotAll) = (ignoreCase, dotAll);
                     return node;
                 default:
-                    _at--;
-                    throw NotSupported(c < 0 ? "an unfinished group" : $"the group '(?{char.ConvertFromUtf32(c)}…'");
+                    _cursor.Position--;
+                    throw _cursor.NotSupported(c < 0 ? "an unfinished group" : $"the group '(?{char.ConvertFromUtf32(c)}…'");
             }
         }
     }
 
-    private PatternNode Close(PatternNode body) => Accept(')') ? body : throw Fail("has '(' without ')'");
-
-    /// <summary>A bracketed class, behind its opening bracket.</summary>
-    private CharacterSet ParseClass()
-    {
-        if (++_depth > MaximumDepth)
-        {
-            throw NotSupported($"more than {MaximumDepth} nested classes");
-        }
-
-        bool negated = Accept('^');
-        CharacterSet? intersection = null;
-        List<CharacterSet> members = [];
-        bool first = true;
-        while (true)
-        {
-            int c = Peek();
-            if (c < 0)
-            {
-                throw Fail("has '[' without ']'");
-            }
-
-            if (c == ']' && !first)
-            {
-                _at++;
-                break;
-            }
-
-            first = false;
-            if (Accept("&&"))
-            {
-                intersection = Intersect(intersection, members);
-                members = [];
-            }
-            else if (Accept("[:"))
-            {
-                members.Add(ParsePosixClass());
-            }
-            else if (Accept('['))
-            {
-                members.Add(ParseClass());
-            }
-            else
-            {
-                members.Add(ParseClassMember());
-            }
-        }
-
-        _depth--;
-        CharacterSet set = Intersect(intersection, members);
-        return negated ? set.Complement() : set;
-    }
-
-    private CharacterSet Intersect(CharacterSet? left, List<CharacterSet> members)
-    {
-        CharacterSet right = CharacterSet.Union(members, _ignoreCase);
-        return left is null ? right : CharacterSet.Intersection(left, right);
-    }
-
-    private CharacterSet ParseClassMember()
-    {
-        CharacterSet? set = ParseClassAtom(out int low);
-        if (set is not null)
-        {
-            return set;
-        }
-
-        if (Peek() != '-' || Peek(1) is -1 or ']' or '[' || (Peek(1) == '&' && Peek(2) == '&'))
-        {
-            return CharacterSet.Of(0, (low, low));
-        }
-
-        int mark = _at++;
-        if (ParseClassAtom(out int high) is not null)
-        {
-            // [a-\d]: the hyphen stands for itself.
-            _at = mark;
-            return CharacterSet.Of(0, (low, low));
-        }
-
-        return high < low ? throw Fail("has a range that ends before it starts") : CharacterSet.Of(0, (low, high));
-    }
-
-    private CharacterSet? ParseClassAtom(out int literal)
-    {
-        literal = _codePoints[_at++];
-        if (literal != '\\')
-        {
-            return null;
-        }
-
-        if (Accept('b'))
-        {
-            literal = '\b';
-            return null;
-        }
-
-        return ParseEscapedSet(out literal);
-    }
-
-    private CharacterSet ParsePosixClass()
-    {
-        bool negated = Accept('^');
-        int start = _at;
-        while (Peek() is not (-1 or ':'))
-        {
-            _at++;
-        }
-
-        string name = string.Concat(_codePoints[start.._at].Select(char.ConvertFromUtf32));
-        if (!Accept(":]") || name is not ("digit" or "space" or "word" or "xdigit" or "ascii"))
-        {
-            throw NotSupported($"the class '[:{name}:]' (digit, space, word, xdigit and ascii are supported)");
-        }
-
-        CharacterSet set = PropertyName.Find(name)!;
-        return negated ? set.Complement() : set;
-    }
+    private PatternNode Close(PatternNode body) => _cursor.Accept(')') ? body : throw _cursor.Fail("has '(' without ')'");
 }

@@ -3,17 +3,19 @@ namespace MetaEol.Llama.Tokenization;
 /// <summary>A pattern of a tokenizer.json: a string, a regular expression, or a set of characters. Immutable.</summary>
 internal sealed class TextPattern
 {
-    private readonly string? _literal;
     private readonly PatternProgram? _program;
 
     private TextPattern(string? literal, PatternProgram? program)
     {
-        _literal = literal;
+        Literal = literal;
         _program = program;
     }
 
     /// <summary>Any decimal digit, letter number or other number, one at a time.</summary>
     public static TextPattern Numeric { get; } = OfExpression(@"\p{N}");
+
+    /// <summary>The string, or null for an expression.</summary>
+    public string? Literal { get; }
 
     public static TextPattern OfLiteral(string literal) => new(literal, null);
 
@@ -30,9 +32,9 @@ internal sealed class TextPattern
         }
 
         int position = 0;
-        while (_literal!.Length > 0)
+        while (Literal!.Length > 0)
         {
-            int match = text[position..].IndexOf(_literal, StringComparison.Ordinal);
+            int match = text[position..].IndexOf(Literal, StringComparison.Ordinal);
             if (match < 0)
             {
                 break;
@@ -43,8 +45,8 @@ internal sealed class TextPattern
                 found.Add(new(position, position + match, false));
             }
 
-            position += match + _literal.Length;
-            found.Add(new(position - _literal.Length, position, true));
+            position += match + Literal.Length;
+            found.Add(new(position - Literal.Length, position, true));
         }
 
         if (position < text.Length)

@@ -20,6 +20,18 @@ internal readonly ref struct PieceMerger
 
     public void Merge(ReadOnlySpan<byte> text)
     {
+        bool afterUnknown = false;
+        while (_model.SplitsAtSpace && WordEnds.Find(text, "▁"u8) is > 0 and int end)
+        {
+            MergeWord(text[..end], ref afterUnknown);
+            text = text[end..];
+        }
+
+        MergeWord(text, ref afterUnknown);
+    }
+
+    private void MergeWord(ReadOnlySpan<byte> text, ref bool afterUnknown)
+    {
         Symbol[] symbols = _workspace.Pieces(text.Length);
         int count = Split(text, symbols);
         MergeHeap heap = _workspace.Heap;
@@ -53,7 +65,6 @@ internal readonly ref struct PieceMerger
             Open(text, symbols, position, left.Next, ordered: true);
         }
 
-        bool afterUnknown = false;
         for (int i = 0; i >= 0; i = symbols[i].Next)
         {
             Emit(text.Slice(symbols[i].Start, symbols[i].Length), ref afterUnknown);

@@ -34,6 +34,9 @@ internal sealed class SentencePieceModel
     /// <summary>Whether the dummy space goes behind the text and not before it.</summary>
     public required bool WhiteSpaceAsSuffix { get; init; }
 
+    /// <summary>Whether no piece goes on behind a space, so that a text may be merged word by word.</summary>
+    public required bool SplitsAtSpace { get; init; }
+
     public int Count => Types.Length;
 
     /// <summary>Length of the longest user-defined piece that <paramref name="text"/> starts with, or 0.</summary>

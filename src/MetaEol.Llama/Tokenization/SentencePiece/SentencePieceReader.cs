@@ -70,8 +70,8 @@ internal static class SentencePieceReader
     /// <summary>What is known of the model while its fields are read.</summary>
     private sealed class Draft(string file)
     {
-        private readonly Vocabulary _pieces = new();
-        private readonly Vocabulary _reserved = new();
+        private readonly Vocabulary _pieces = new(8192);
+        private readonly Vocabulary _reserved = new(512);
         private readonly List<PieceType> _types = [];
         private readonly List<float> _scores = [];
         private readonly int[] _byteIds = CreateByteIds();
@@ -218,6 +218,7 @@ internal static class SentencePieceReader
                 AddDummyPrefix = _addDummyPrefix,
                 RemoveExtraWhiteSpace = _removeExtraWhiteSpace,
                 EscapeWhiteSpace = _escapeWhiteSpace,
+                SplitsAtSpace = _escapeWhiteSpace && _pieces.HasMarkOnlyAtStart("▁"u8),
                 WhiteSpaceAsSuffix = _whiteSpaceAsSuffix,
             };
         }
