@@ -1,0 +1,267 @@
+using System.Buffers.Binary;
+using MetaEol.Tests;
+
+namespace MetaEol.Llama.Tests.Tokenization;
+
+/// <summary>SentencePiece models with one option each, and damaged ones.</summary>
+public sealed class SentencePieceTests
+{
+    [Fact]
+    public void Encode_Scores_DecideTheOrderOfMerging()
+    {
+        SmallSentencePieceModel model = new SmallSentencePieceModel().Add("▁", "a", "b", "c", "bc", "ab", "▁ab");
+
+        Assert.Equal(Ids(model, "<s>", "▁", "a", "bc"), model.Load().Encode("abc"));
+        Assert.Equal(Ids(model, "<s>", "▁ab"), model.Load().Encode("ab"));
+    }
+
+    [Fact]
+    public void Encode_EqualScores_MergeLeftmostFirst()
+    {
+        SmallSentencePieceModel model = new SmallSentencePieceModel { AddDummyPrefix = false }.Add("a", "b");
+        model.Pieces.AddRange([("aa", -9, 1), ("ab", -9, 1)]);
+
+        Assert.Equal(Ids(model, "<s>", "aa", "a"), model.Load().Encode("aaa"));
+        Assert.Equal(Ids(model, "<s>", "aa", "b"), model.Load().Encode("aab"));
+    }
+
+    [Fact]
+    public void Encode_UserDefinedPiece_IsFoundFirstAndNeverMerged()
+    {
+        SmallSentencePieceModel model = new SmallSentencePieceModel { AddDummyPrefix = false }.Add("a", "b", "c", "ab", "cab", "bc");
+        model.Pieces.AddRange([("bc", 0, 4), ("b", 0, 4)]);
+        model.Pieces.RemoveAt(model.Id("bc"));
+        model.Pieces.RemoveAt(model.Id("b"));
+
+        Assert.Equal(Ids(model, "<s>", "a", "bc", "a", "b"), model.Load().Encode("abcab"));
+    }
+
+    [Fact]
+    public void Encode_UnusedPiece_ComesApartAgain()
+    {
+        SmallSentencePieceModel model = new SmallSentencePieceModel { AddDummyPrefix = false }.Add("a", "b", "c");
+        model.Pieces.AddRange([("ab", -4, 5), ("abc", -5, 1), ("abca", -6, 5)]);
+        ITokenizer tokenizer = model.Load();
+
+        Assert.Equal(Ids(model, "<s>", "a", "b"), tokenizer.Encode("ab"));
+        Assert.Equal(Ids(model, "<s>", "abc", "a"), tokenizer.Encode("abca"));
+    }
+
+    [Fact]
+    public void Encode_UnknownCharacters_AreFusedOrBytes()
+    {
+        SmallSentencePieceModel model = new SmallSentencePieceModel { AddDummyPrefix = false }.Add("a", "▁");
+        Assert.Equal(Ids(model, "<s>", "a", "<unk>", "a", "<unk>", "▁", "<unk>"), model.Load().Encode("aééaé é"));
+
+        model.AddBytes();
+        Assert.Equal(Ids(model, "<s>", "a", "<0xC3>", "<0xA9>", "▁"), model.Load().Encode("aé "));
+    }
+
+    [Fact]
+    public void Encode_ControlPieceInText_IsPlainText()
+    {
+        SmallSentencePieceModel model = new SmallSentencePieceModel { AddDummyPrefix = false }.Add("<", "s", ">", "/");
+
+        Assert.Equal(Ids(model, "<s>", "<", "s", ">"), model.Load().Encode("<s>"));
+    }
+
+    [Theory]
+    [InlineData(true, false, true, "  a  b ", new[] { "▁", "▁", "▁", "a", "▁", "▁", "b", "▁" })]
+    [InlineData(false, false, true, " a", new[] { "▁", "a" })]
+    [InlineData(true, true, true, "  a  b ", new[] { "▁", "a", "▁", "b" })]
+    [InlineData(false, true, true, "  a  b ", new[] { "a", "▁", "b" })]
+    [InlineData(true, true, true, "   ", new string[0])]
+    [InlineData(true, false, false, "a b", new[] { " ", "a", " ", "b" })]
+    public void Encode_WhiteSpaceOptions_AreApplied(bool dummy, bool remove, bool escape, string text, string[] expected)
+    {
+        SmallSentencePieceModel model = new SmallSentencePieceModel { AddDummyPrefix = dummy, RemoveExtraWhiteSpace = remove, EscapeWhiteSpace = escape }
+            .Add("a", "b", "▁", " ");
+
+        Assert.Equal(Ids(model, ["<s>", .. expected]), model.Load().Encode(text));
+    }
+
+    [Fact]
+    public void Encode_WhiteSpaceAsSuffix_SetsTheDummySpaceBehind()
+    {
+        SmallSentencePieceModel model = new SmallSentencePieceModel { WhiteSpaceAsSuffix = true }.Add("a", "▁", "a▁");
+        ITokenizer tokenizer = model.Load();
+
+        Assert.Equal(Ids(model, "<s>", "a▁", "a▁"), tokenizer.Encode("a a"));
+        Assert.Equal("a a", tokenizer.Decode(tokenizer.Encode("a a").AsSpan(1)));
+    }
+
+    [Fact]
+    public void Encode_CharacterMap_ReplacesTheLongestSequence()
+    {
+        SmallSentencePieceModel model = new SmallSentencePieceModel { AddDummyPrefix = false, CharacterMap = CreateMap(("ﬁ", "fi"), ("\t", " "), ("é", "e"), ("e\u0301", "E"), ("x", "")) }
+            .Add("f", "i", "▁", "e", "E", "a");
+
+        Assert.Equal(Ids(model, "<s>", "f", "i", "▁", "e", "E", "a", "e"), model.Load().Encode("ﬁ\tée\u0301xae"));
+    }
+
+    [Theory]
+    [InlineData(null, new[] { 1 }, new int[0])]
+    [InlineData("{}", new[] { 1 }, new int[0])]
+    [InlineData("{ \"add_bos_token\": false }", new int[0], new int[0])]
+    [InlineData("{ \"add_eos_token\": true }", new[] { 1 }, new[] { 2 })]
+    [InlineData("{ \"bos_token\": \"</s>\" }", new[] { 2 }, new int[0])]
+    [InlineData("{ \"bos_token\": { \"content\": \"<s>\", \"lstrip\": false } }", new[] { 1 }, new int[0])]
+    [InlineData("{ \"bos_token\": null, \"add_eos_token\": true, \"eos_token\": \"a\" }", new int[0], new[] { 3 })]
+    public void Encode_Configuration_SaysWhichTokensAreAround(string? config, int[] before, int[] behind)
+    {
+        SmallSentencePieceModel model = new SmallSentencePieceModel { AddDummyPrefix = false }.Add("a");
+
+        Assert.Equal([.. before, 3, .. behind], model.Load(config).Encode("a"));
+        Assert.Equal(1, model.Load(config).CountTokens("a"));
+    }
+
+    [Theory]
+    [InlineData("{ \"bos_token\": \"<begin>\" }", "<begin>")]
+    [InlineData("{ \"add_bos_token\": 1 }", "add_bos_token")]
+    [InlineData("{ \"bos_token\": 1 }", "bos_token")]
+    [InlineData("[]", "tokenizer_config.json")]
+    [InlineData("{", "tokenizer_config.json")]
+    public void Load_WrongConfiguration_SaysWhat(string config, string expected) => Assert.Contains(
+        expected, Assert.Throws<InvalidModelException>(() => new SmallSentencePieceModel().Add("a").Load(config)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(1, "Unigram")]
+    [InlineData(3, "Word")]
+    [InlineData(4, "Char")]
+    [InlineData(77, "77")]
+    public void Load_OtherModelType_SaysWhatIsSupported(int type, string expected)
+    {
+        string message = Assert.Throws<InvalidModelException>(() => new SmallSentencePieceModel { ModelType = type }.Add("a").Load()).Message;
+
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+        Assert.Contains("BPE", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_ImpossiblePieces_Throws()
+    {
+        Throws(model => model.Pieces.Clear());
+        Throws(model => model.Pieces.RemoveAt(0));
+        Throws(model => model.Pieces.Add(("a", 0, 1)));
+        Throws(model => model.Pieces.Add(("", 0, 1)));
+        Throws(model => model.Pieces.Add(("x", float.NaN, 1)));
+        Throws(model => model.Pieces.Add(("x", 0, 9)));
+        Throws(model => model.Pieces.Add(("x", 0, 2)));
+        Throws(model => model.Pieces.Add(("<0xZZ>", 0, 6)));
+        Throws(model => model.ByteFallback = true);
+        Throws(model => model.CharacterMap = [1, 2, 3]);
+        Throws(model => model.CharacterMap = [0xFF, 0xFF, 0xFF, 0x7F, 0, 0, 0, 0, 0]);
+
+        static void Throws(Action<SmallSentencePieceModel> change)
+        {
+            SmallSentencePieceModel model = new SmallSentencePieceModel().Add("a", "b");
+            change(model);
+            Assert.Throws<InvalidModelException>(() => model.Load());
+        }
+    }
+
+    [Fact]
+    public void Load_AbsurdLengths_Throws()
+    {
+        foreach (ulong length in new[] { 5UL, 1UL << 31, 1UL << 32, ulong.MaxValue })
+        {
+            Assert.Throws<InvalidModelException>(() => SmallSentencePieceModel.Load(new ProtobufWriter().Varint(10).Varint(length).ToArray()));
+        }
+
+        Assert.Throws<InvalidModelException>(() => SmallSentencePieceModel.Load([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]));
+        Assert.Throws<InvalidModelException>(() => SmallSentencePieceModel.Load([]));
+        Assert.Throws<InvalidModelException>(() => SmallSentencePieceModel.Load("not a model"u8.ToArray()));
+    }
+
+    [Fact]
+    public void Load_RandomDamage_ThrowsOrGivesAWorkingTokenizer()
+    {
+        SmallSentencePieceModel source = new SmallSentencePieceModel { CharacterMap = CreateMap(("é", "e"), ("x", "yy")) }.Add("▁", "a", "b", "ab", "▁ab");
+        source.Pieces.AddRange([("c", 0, 4), ("ba", -20, 5)]);
+        byte[] content = source.ToBytes();
+        Random random = new(12);
+        int loaded = 0;
+        for (int i = 0; i < 1000; i++)
+        {
+            try
+            {
+                ITokenizer tokenizer = SmallSentencePieceModel.Load(SmallTokenizer.Damage(content, random));
+                int[] ids = tokenizer.Encode("ab ba  cé xab\u0001😀");
+                Assert.All(ids, id => Assert.InRange(id, 0, tokenizer.VocabularySize - 1));
+                tokenizer.Decode(ids);
+                loaded++;
+            }
+            catch (InvalidModelException)
+            {
+                // A clear answer too.
+            }
+        }
+
+        Assert.InRange(loaded, 1, 999);
+    }
+
+    [Fact]
+    public void Load_DemoModelTruncated_ThrowsOrKeepsItsPieces()
+    {
+        byte[] content = File.ReadAllBytes(Path.Combine(TestPaths.DemoModel, "tokenizer.model"));
+        for (int length = 0; length < content.Length; length += 997)
+        {
+            Assert.Throws<InvalidModelException>(() => SmallSentencePieceModel.Load(content[..length]));
+        }
+    }
+
+    private static int[] Ids(SmallSentencePieceModel model, params string[] pieces) => [.. pieces.Select(model.Id)];
+
+    /// <summary>A precompiled_charsmap: a double-array trie, each node placed where its children fit.</summary>
+    private static byte[] CreateMap(params (string From, string To)[] rules)
+    {
+        uint[] units = new uint[4096];
+        HashSet<int> used = [0];
+        List<byte> replacements = [];
+        Place(0, [.. rules.Select(rule => (System.Text.Encoding.UTF8.GetBytes(rule.From), Append(rule.To)))], 0);
+        byte[] map = new byte[4 + (4 * units.Length)];
+        BinaryPrimitives.WriteInt32LittleEndian(map, 4 * units.Length);
+        for (int i = 0; i < units.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(map.AsSpan(4 + (4 * i)), units[i]);
+        }
+
+        return [.. map, .. replacements];
+
+        int Append(string text)
+        {
+            int start = replacements.Count;
+            replacements.AddRange(System.Text.Encoding.UTF8.GetBytes(text + "\0"));
+            return start;
+        }
+
+        void Place(int node, List<(byte[] Key, int Value)> keys, int depth)
+        {
+            byte[] labels = [.. keys.Where(key => key.Key.Length > depth).Select(key => key.Key[depth]).Distinct()];
+            List<int> leaves = [.. keys.Where(key => key.Key.Length == depth).Select(key => key.Value)];
+            int offset = 1;
+            while ((leaves.Count > 0 && used.Contains(node ^ offset)) || labels.Any(label => used.Contains(node ^ offset ^ label)))
+            {
+                offset++;
+            }
+
+            units[node] |= ((uint)offset << 10) | (leaves.Count > 0 ? 0x100u : 0);
+            if (leaves.Count > 0)
+            {
+                used.Add(node ^ offset);
+                units[node ^ offset] = 0x8000_0000 | (uint)leaves[0];
+            }
+
+            foreach (byte label in labels)
+            {
+                used.Add(node ^ offset ^ label);
+                units[node ^ offset ^ label] |= label;
+            }
+
+            foreach (byte label in labels)
+            {
+                Place(node ^ offset ^ label, [.. keys.Where(key => key.Key.Length > depth && key.Key[depth] == label)], depth + 1);
+            }
+        }
+    }
+}
