@@ -204,7 +204,10 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     /// normalisation and precision. Give it to the caching middleware, so that a changed model or option does not find old vectors:
     /// <c>builder.UseDistributedCache(cache, c =&gt; c.CacheKeyAdditionalValues = generator.GetCacheKeyValues())</c>.
     /// </summary>
-    /// <remarks>Reads the model's configuration and samples of its weights at the first call; does not load the model.</remarks>
+    /// <remarks>
+    /// Reads the model's configuration and samples of its weights at the first call; does not load the model. Nothing is known here of an encoder or tokenizer
+    /// in the place of the built-in ones: if theirs are other vectors, say so in <see cref="MetaEolOptions.ModelId"/>.
+    /// </remarks>
     public IReadOnlyList<object> GetCacheKeyValues() =>
     [
         ProviderName,

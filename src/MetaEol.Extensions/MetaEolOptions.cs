@@ -54,7 +54,8 @@ public sealed class MetaEolOptions
 
     /// <summary>
     /// Most token rows that the CPU encoder computes in one step, at least 1. Default: 512. Requests that wait are merged, and large ones cut, to encoder calls
-    /// of 16 times as many prompt tokens. More uses more memory and lets short requests wait longer behind long ones.
+    /// of 16 times as many prompt tokens. More uses more memory and lets short requests wait longer behind long ones; it pays where a model is larger than
+    /// memory, whose weights are read from disk once per call.
     /// </summary>
     public int MicroBatchTokens { get; set; } = 512;
 

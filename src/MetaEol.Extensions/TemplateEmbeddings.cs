@@ -15,7 +15,12 @@ public sealed class TemplateEmbeddings
         _layers = layers;
         HiddenSize = hiddenSize;
         InputTokenCount = inputTokenCount;
-        _values = new float[checked(textCount * templateSet.Templates.Count * layers.Length * hiddenSize)];
+        long length = (long)textCount * templateSet.Templates.Count * layers.Length * hiddenSize;
+        _values = length <= Array.MaxLength
+            ? new float[length]
+            : throw new ArgumentException(
+                $"{textCount} texts × {templateSet.Templates.Count} templates × {layers.Length} layers × {hiddenSize} dimensions are more values than one array holds: ask for fewer texts at a time.",
+                "values");
     }
 
     /// <summary>Number of texts.</summary>

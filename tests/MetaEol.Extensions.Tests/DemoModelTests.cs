@@ -72,7 +72,7 @@ public sealed class DemoModelTests : IDisposable
     [Theory]
     [InlineData(1, 512, 512L << 20)]
     [InlineData(2, 16, 0L)]
-    [InlineData(3, 1, 1L << 20)]
+    [InlineData(3, 7, 1L << 20)]
     public async Task Generate_ThreadsBatchesAndCache_DoNotChangeAVector(int threads, int microBatchTokens, long cacheBytes)
     {
         using MetaEolEmbeddingGenerator other = New(options => (options.Threads, options.MicroBatchTokens, options.PrefixCacheBytes) = (threads, microBatchTokens, cacheBytes));

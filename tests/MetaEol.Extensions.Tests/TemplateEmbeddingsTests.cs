@@ -61,6 +61,10 @@ public class TemplateEmbeddingsTests
     }
 
     [Fact]
+    public void Views_MoreThanOneArrayHolds_SayWhatToDo() =>
+        Assert.Contains("fewer texts", Assert.Throws<ArgumentException>(() => new TemplateEmbeddings(100_000, TemplateSet.MetaEol, [0, 1, 2, 3], 4096, 0)).Message);
+
+    [Fact]
     public async Task Explain_EncoderOfTheCallers_SaysWhatIsMissing()
     {
         using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(new FakeEncoder());
