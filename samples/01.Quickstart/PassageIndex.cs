@@ -6,7 +6,7 @@ namespace MetaEol.Samples.Quickstart;
 /// <summary>Passages and their vectors, in memory. A vector store takes this place in a real application.</summary>
 internal sealed class PassageIndex
 {
-    private const int BatchSize = 16;
+    private const int BatchSize = 8;
 
     private readonly IEmbeddingGenerator<string, Embedding<float>> _generator;
     private readonly List<(Passage Passage, ReadOnlyMemory<float> Vector)> _entries = [];
