@@ -1,0 +1,73 @@
+using MetaEol.Llama.Configuration;
+using MetaEol.Llama.Weights;
+using TorchSharp;
+
+namespace MetaEol.Extensions.TorchSharp.Decoder;
+
+/// <summary>The weights of one decoder layer on its device: matrices and biases in the number type of the arithmetic, norms in float32.</summary>
+internal sealed class DeviceLayer : IDisposable
+{
+    /// <summary>Uploads a layer.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="weights">The mapped weights, leased by the caller.</param>
+    /// <param name="index">Index of the layer.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="type">Number type of the arithmetic.</param>
+    public DeviceLayer(LlamaConfig config, LayerWeights weights, int index, torch.Device device, torch.ScalarType type)
+    {
+        Device = device;
+        Window = config.SlidingWindows[index];
+        InputNorm = WeightUploader.Upload(device, torch.ScalarType.Float32, weights.InputNorm)!;
+        PostAttentionNorm = WeightUploader.Upload(device, torch.ScalarType.Float32, weights.PostAttentionNorm)!;
+        QueryNorm = WeightUploader.Upload(device, torch.ScalarType.Float32, weights.QueryNorm);
+        KeyNorm = WeightUploader.Upload(device, torch.ScalarType.Float32, weights.KeyNorm);
+        QueryKeyValue = WeightUploader.Upload(device, type, weights.Query, weights.Key, weights.Value);
+        QueryKeyValueBias = WeightUploader.Upload(device, type, weights.QueryBias, weights.KeyBias, weights.ValueBias);
+        AttentionOutput = WeightUploader.Upload(device, type, weights.AttentionOutput);
+        AttentionOutputBias = WeightUploader.Upload(device, type, weights.AttentionOutputBias);
+        GateUp = WeightUploader.Upload(device, type, weights.Gate, weights.Up);
+        GateUpBias = WeightUploader.Upload(device, type, weights.GateBias, weights.UpBias);
+        Down = WeightUploader.Upload(device, type, weights.Down);
+        DownBias = WeightUploader.Upload(device, type, weights.DownBias);
+    }
+
+    public torch.Device Device { get; }
+
+    /// <summary>Sliding window in tokens, or null.</summary>
+    public int? Window { get; }
+
+    public torch.Tensor InputNorm { get; }
+
+    public torch.Tensor PostAttentionNorm { get; }
+
+    public torch.Tensor? QueryNorm { get; }
+
+    public torch.Tensor? KeyNorm { get; }
+
+    /// <summary><c>[heads·head_dim + 2 · kv_heads·head_dim × hidden]</c>.</summary>
+    public torch.Tensor QueryKeyValue { get; }
+
+    public torch.Tensor? QueryKeyValueBias { get; }
+
+    public torch.Tensor AttentionOutput { get; }
+
+    public torch.Tensor? AttentionOutputBias { get; }
+
+    /// <summary><c>[2 · intermediate × hidden]</c>.</summary>
+    public torch.Tensor GateUp { get; }
+
+    public torch.Tensor? GateUpBias { get; }
+
+    public torch.Tensor Down { get; }
+
+    public torch.Tensor? DownBias { get; }
+
+    public void Dispose()
+    {
+        foreach (torch.Tensor? tensor in (torch.Tensor?[])[
+            InputNorm, PostAttentionNorm, QueryNorm, KeyNorm, QueryKeyValue, QueryKeyValueBias, AttentionOutput, AttentionOutputBias, GateUp, GateUpBias, Down, DownBias])
+        {
+            tensor?.Dispose();
+        }
+    }
+}

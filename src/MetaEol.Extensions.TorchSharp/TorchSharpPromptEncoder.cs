@@ -1,0 +1,78 @@
+using MetaEol.Extensions.TorchSharp.Decoder;
+using MetaEol.Extensions.TorchSharp.Scheduling;
+using MetaEol.Llama;
+using MetaEol.Llama.Configuration;
+using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Weights;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MetaEol.Extensions.TorchSharp;
+
+/// <summary>The encoder on libtorch: CUDA, MPS and CPU.</summary>
+/// <remarks>
+/// The weights are copied to the device when the encoder is made; what was mapped of the files for that can go back to the system afterwards. One thread owns the device; calls wait for it
+/// and run as one where they wait together. The application chooses libtorch by its package reference: <c>TorchSharp-cpu</c>,
+/// <c>TorchSharp-cuda-windows</c> or <c>TorchSharp-cuda-linux</c>.
+/// </remarks>
+public sealed class TorchSharpPromptEncoder : IPromptEncoder
+{
+    private readonly DeviceThread _thread;
+    private readonly LlamaWeights _weights;
+    private readonly TorchPrecision _precision;
+    private TorchBatchEncoder? _encoder;
+
+    /// <summary>Opens the device and copies the weights to it; the weights are not disposed.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="weights">The weights.</param>
+    /// <param name="options">Options; null takes the defaults.</param>
+    /// <param name="logger">Receives the plan of each pass at Debug.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">libtorch or a device is missing; the message names the package that brings it.</exception>
+    /// <exception cref="OutOfMemoryException">The devices cannot hold the weights.</exception>
+    public TorchSharpPromptEncoder(LlamaConfig config, LlamaWeights weights, TorchSharpOptions? options = null, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(weights);
+        options ??= new TorchSharpOptions();
+        options.Validate();
+        Config = config;
+        _weights = weights;
+        _precision = options.Precision;
+        _thread = new DeviceThread(
+            () => _encoder = new TorchBatchEncoder(config, weights, options, logger ?? NullLogger.Instance),
+            config.HiddenSize,
+            options.MicroBatchTokens);
+    }
+
+    /// <inheritdoc/>
+    public LlamaConfig Config { get; }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidModelException">A hidden state is not finite, because a weight is not or because it exceeds the range of the precision.</exception>
+    /// <exception cref="OutOfMemoryException">A single prompt does not fit the device's memory.</exception>
+    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default)
+    {
+        EncodeChecks.CheckArguments(Config, prompts, layers, hiddenStates.Length);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (hiddenStates.Length == 0)
+        {
+            return;
+        }
+
+        float[] states = _thread.Run(new EncodeRequest(prompts, layers, cancellationToken));
+        if (_precision == TorchPrecision.Float16 && Array.Exists(states, state => !float.IsFinite(state)))
+        {
+            throw new InvalidModelException("The model gives a hidden state that is not finite in Float16, whose range ends at 65504; take BFloat16 or Float32.");
+        }
+
+        EncodeChecks.CheckStates(_weights, states);
+        states.CopyTo(hiddenStates);
+    }
+
+    /// <summary>What the device's thread runs, for tests.</summary>
+    internal TorchBatchEncoder BatchEncoder => _encoder!;
+
+    /// <summary>Ends running and waiting calls with <see cref="ObjectDisposedException"/> and frees the device's memory.</summary>
+    public void Dispose() => _thread.Dispose();
+}

@@ -1,0 +1,77 @@
+using MetaEol.Llama;
+using MetaEol.Llama.Configuration;
+using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Weights;
+using MetaEol.Tests;
+
+namespace MetaEol.Extensions.TorchSharp.Tests;
+
+/// <summary>Shapes and options that no golden model has, against the CPU encoder.</summary>
+public class RandomModelTests
+{
+    public static TheoryData<string> Names => [.. Models.Keys];
+
+    private static Dictionary<string, RandomModel> Models { get; } = new()
+    {
+        ["biases everywhere"] = new() { AttentionBias = true, MlpBias = true },
+        ["mixed number types"] = new() { Type = "BF16", VectorType = "F32" },
+        ["base model's names"] = new() { Prefix = "" },
+        ["yarn"] = new() { MaxPositionEmbeddings = 256, RopeScaling = """{ "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64 }""" },
+        ["one head of keys for eight of queries"] = new() { AttentionHeads = 8, KeyValueHeads = 1, HeadDimension = 16 },
+        ["heads wider than hidden"] = new() { HeadDimension = 48, AttentionHeads = 4, KeyValueHeads = 4 },
+        ["window in the upper layers"] = new() { Architecture = "Qwen2ForCausalLM", SlidingWindow = 11, MaxWindowLayers = 2 },
+        ["one layer"] = new() { LayerCount = 1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Encode_RandomModel_AgreesWithCpuEncoder(string name)
+    {
+        using var folder = new TemporaryFolder();
+        Models[name].Write(folder.Path);
+        var config = LlamaConfig.Load(folder.Path);
+        using var weights = LlamaWeights.Load(folder.Path, config);
+        using var torch = new TorchSharpPromptEncoder(config, weights, new TorchSharpOptions { Device = "cpu", Threads = 1 });
+        using var cpu = new CpuPromptEncoder(config, weights);
+        AssertEqual(config, torch, cpu, [.. Enumerable.Range(0, config.LayerCount + 1)], seed: 1);
+        AssertEqual(config, torch, cpu, [config.LayerCount], seed: 2);
+    }
+
+    [Fact]
+    public void Encode_LongPromptsBesideShortOnes_AgreesWithCpuEncoder()
+    {
+        using var folder = new TemporaryFolder();
+        new RandomModel().Write(folder.Path);
+        var config = LlamaConfig.Load(folder.Path);
+        using var weights = LlamaWeights.Load(folder.Path, config);
+        using var torch = new TorchSharpPromptEncoder(config, weights, new TorchSharpOptions { Device = "cpu", Threads = 1 });
+        using var cpu = new CpuPromptEncoder(config, weights);
+        var random = new Random(4);
+        int[] tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(config.VocabularySize))];
+        int[] prefix = tokens(700);
+        ReadOnlyMemory<int>[] prompts = [tokens(1500), (int[])[.. prefix, .. tokens(300)], (int[])[.. prefix, .. tokens(9)], tokens(3), prefix];
+        AssertEqual(config, torch, cpu, [config.LayerCount], prompts);
+    }
+
+    private static void AssertEqual(LlamaConfig config, IPromptEncoder torch, IPromptEncoder cpu, int[] layers, int seed)
+    {
+        var random = new Random(seed);
+        int[] prefix = [.. Enumerable.Range(0, 40).Select(_ => random.Next(config.VocabularySize))];
+        var prompts = new ReadOnlyMemory<int>[24];
+        for (int i = 0; i < prompts.Length; i++)
+        {
+            prompts[i] = (int[])[.. prefix.AsSpan(0, random.Next(prefix.Length)), .. Enumerable.Range(0, random.Next(1, 90)).Select(_ => random.Next(config.VocabularySize))];
+        }
+
+        AssertEqual(config, torch, cpu, layers, prompts);
+    }
+
+    private static void AssertEqual(LlamaConfig config, IPromptEncoder torch, IPromptEncoder cpu, int[] layers, ReadOnlyMemory<int>[] prompts)
+    {
+        var found = new float[prompts.Length * layers.Length * config.HiddenSize];
+        var expected = new float[found.Length];
+        torch.Encode(prompts, layers, found);
+        cpu.Encode(prompts, layers, expected);
+        Assert.InRange(RelativeError.Largest(expected, found, config.HiddenSize), 0, 1e-5);
+    }
+}
