@@ -1,1 +1,3 @@
-return 0;
+using MetaEol.Cli;
+
+return await MetaEolTool.RunAsync(args, new Terminal()).ConfigureAwait(false);

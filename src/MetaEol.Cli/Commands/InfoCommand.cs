@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Globalization;
+using MetaEol.Cli.Models;
+using MetaEol.Llama;
+using MetaEol.Llama.Configuration;
+using Spectre.Console;
+
+namespace MetaEol.Cli.Commands;
+
+/// <summary><c>metaeol info</c>: what a model folder holds.</summary>
+internal static class InfoCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string?> model = new("model") { Description = "Model folder, or name of a downloaded model. Default: as for --model.", Arity = ArgumentArity.ZeroOrOne, HelpName = "FOLDER|NAME" };
+        ToolCommand command = new(
+            "info",
+            "Show what a model folder holds, the memory it needs, and whether it is supported.",
+            "metaeol info meta-llama/Llama-3.2-1B",
+            "metaeol info ./models/my-llama")
+        {
+            model,
+        };
+        command.SetAction(terminal, (parse, _) =>
+        {
+            Write(terminal, ModelLocator.Find(parse.GetValue(model), terminal));
+            return Task.CompletedTask;
+        });
+        return command;
+    }
+
+    private static void Write(Terminal terminal, string folder)
+    {
+        Grid grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn();
+        void Row(string name, string value) => grid.AddRow($"[bold]{name}[/]", Markup.Escape(value));
+        string[] weights = [.. Directory.EnumerateFiles(folder, "*.safetensors").Order(StringComparer.Ordinal)];
+        long weightBytes = weights.Sum(FileLength);
+        Row("folder", folder);
+        Row("weights", weights.Length == 0 ? "none: no *.safetensors here" : $"{weights.Length} safetensors file{(weights.Length == 1 ? string.Empty : "s")}, {Megabytes(weightBytes)}");
+        string[] tokenizers = [.. new[] { "tokenizer.json", "tokenizer.model" }.Where(name => File.Exists(Path.Combine(folder, name)))];
+        Row("tokenizer", tokenizers.Length == 0 ? "none" : $"{tokenizers[0]}{(tokenizers.Length > 1 ? $" ({tokenizers[1]} is not read beside it)" : string.Empty)}");
+
+        InvalidModelException? refusal = null;
+        try
+        {
+            LlamaConfig config = LlamaConfig.Load(folder);
+            Describe(config, weightBytes, Row);
+            using LlamaModel loaded = LlamaModel.Load(folder);
+            Row("recommended layer", RecommendedLayer(folder, config));
+            Row("supported", "yes: configuration, tokenizer and weights fit together");
+        }
+        catch (InvalidModelException exception)
+        {
+            refusal = exception;
+            Row("supported", $"no: {exception.Message}");
+        }
+
+        terminal.Out.Write(grid);
+        if (refusal is not null)
+        {
+            throw new ToolException("this model cannot be used; see 'supported' above.", refusal);
+        }
+    }
+
+    private static void Describe(LlamaConfig config, long weightBytes, Action<string, string> row)
+    {
+        row("architecture", config.Architecture);
+        row("layers", Invariant($"{config.LayerCount} (hidden_states indices 0 to {config.LayerCount})"));
+        row("dimensions", Invariant($"{config.HiddenSize} (MLP {config.IntermediateSize})"));
+        row("heads", Invariant($"{config.AttentionHeads} queries, {config.KeyValueHeads} keys and values, {config.HeadDimension} wide"));
+        row("vocabulary", Invariant($"{config.VocabularySize} tokens"));
+        row("context", Invariant($"{config.MaxPositionEmbeddings} tokens, rotary base {config.RopeTheta:0.##}{(config.RopeScaling is { } scaling ? Invariant($", scaled ({scaling.Type}, factor {scaling.Factor:0.##})") : string.Empty)}"));
+        string[] options =
+        [
+            .. config.QueryKeyValueBias ? ["attention bias"] : Array.Empty<string>(),
+            .. config.MlpBias ? ["MLP bias"] : Array.Empty<string>(),
+            .. config.QueryKeyNorm ? ["query and key norms"] : Array.Empty<string>(),
+            .. config.TieWordEmbeddings ? ["tied embeddings"] : Array.Empty<string>(),
+            .. config.SlidingWindows.Any(window => window is not null) ? [Invariant($"sliding window of {config.SlidingWindows.Max()} tokens in {config.SlidingWindows.Count(window => window is not null)} layers")] : Array.Empty<string>(),
+        ];
+        row("features", options.Length == 0 ? "none besides the plain architecture" : string.Join(", ", options));
+
+        // Keys and values in float32; the weights are mapped, so they need not stay in memory, but are read for every call.
+        long keyValueBytes = 2L * config.LayerCount * config.KeyValueHeads * config.HeadDimension * sizeof(float);
+        row("memory", $"{Megabytes(weightBytes)} of mapped weights (page cache, shared by processes; less than that in memory works, slowly), and {Invariant($"{keyValueBytes / 1024.0:0.#}")} KB per token of cached template prefixes");
+    }
+
+    private static string RecommendedLayer(string folder, LlamaConfig config) => Path.GetFullPath(folder) == Path.GetFullPath(ModelLocator.DemoFolder) || Path.GetFileName(folder) == ModelLocator.DemoName
+        ? Invariant($"last ({config.LayerCount}): this model was tuned there")
+        : "not known for this model: find it with 'metaeol sweep layers'; the best one moves with the size of the model, and often lies a little before the last";
+
+    private static long FileLength(string path) => new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path).Length;
+
+    private static string Megabytes(long bytes) => Invariant($"{bytes / 1e6:0.0} MB");
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using MetaEol.Extensions;
+using MetaEol.Llama.Encoding;
+
+namespace MetaEol.Cli.Models;
+
+/// <summary>The options by which every command that embeds chooses model, templates and layer.</summary>
+internal sealed class ModelOptions
+{
+    private readonly Option<string?> _model = new("--model", "-m")
+    {
+        Description = $"Model folder, or name of a downloaded model. Default: ${ModelLocator.EnvironmentVariable}, else the bundled demo model.",
+        HelpName = "FOLDER|NAME",
+    };
+
+    private readonly Option<string?> _templates = new("--templates", "-t") { Description = "Template set: metaeol (default), prompteol, metaeol/emotion, or a JSON file.", HelpName = "SET" };
+
+    private readonly Option<LayerSelector> _layer = new("--layer", "-l")
+    {
+        Description = "hidden_states index (negative from the end), relative depth such as 75%, or last (default).",
+        HelpName = "LAYER",
+        CustomParser = ParseLayer,
+        DefaultValueFactory = _ => LayerSelector.Last,
+    };
+
+    private readonly Option<bool> _int8 = new("--int8") { Description = "8-bit arithmetic: faster, a little less exact." };
+    private readonly Option<int?> _threads = new("--threads") { Description = "Number of threads. Default: all processors.", HelpName = "N" };
+
+    private readonly Option<bool> _truncate = new("--truncate") { Description = "Cut texts that do not fit the model's context, instead of an error." };
+
+    public ModelOptions(Command command, bool layer = true, bool templates = true, bool truncate = true)
+    {
+        HasLayer = layer;
+        command.Add(_model);
+        if (templates)
+        {
+            command.Add(_templates);
+        }
+
+        if (layer)
+        {
+            command.Add(_layer);
+        }
+
+        command.Add(_int8);
+        command.Add(_threads);
+        if (truncate)
+        {
+            command.Add(_truncate);
+        }
+
+        _threads.Validators.Add(result => AtLeastOne(result, _threads));
+    }
+
+    private bool HasLayer { get; }
+
+    /// <summary>Complains about a number below 1.</summary>
+    public static void AtLeastOne<T>(OptionResult result, Option<T> option)
+    {
+        if (result.GetValueOrDefault<T>() is < 1)
+        {
+            result.AddError($"{option.Name} must be 1 or more.");
+        }
+    }
+
+    public MetaEolEmbeddingGenerator CreateGenerator(ParseResult parse, Terminal terminal, bool normalize = true)
+    {
+        MetaEolOptions options = new()
+        {
+            ModelPath = ModelLocator.Find(parse.GetValue(_model), terminal),
+            Normalize = normalize,
+            Threads = parse.GetValue(_threads),
+            Precision = parse.GetValue(_int8) ? Precision.Int8 : Precision.Float32,
+            TextOverflow = parse.GetValue(_truncate) ? TextOverflow.Truncate : TextOverflow.Error,
+        };
+        if (parse.GetValue(_templates) is { } templates)
+        {
+            options.TemplateSet = templates;
+        }
+
+        if (HasLayer)
+        {
+            options.Layer = parse.GetValue(_layer);
+        }
+
+        return new MetaEolEmbeddingGenerator(options);
+    }
+
+    /// <summary>The layer that was chosen.</summary>
+    public LayerSelector Layer(ParseResult parse) => parse.GetValue(_layer);
+
+    private static LayerSelector ParseLayer(ArgumentResult result)
+    {
+        if (!LayerSelector.TryParse(result.Tokens[0].Value, null, out LayerSelector layer))
+        {
+            result.AddError($"'{result.Tokens[0].Value}' is not a layer: write an index such as 24 or -1, a depth such as 75%, or last.");
+        }
+
+        return layer;
+    }
+}

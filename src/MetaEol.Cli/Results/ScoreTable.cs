@@ -1,0 +1,44 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace MetaEol.Cli.Results;
+
+/// <summary>Scores by task, with their average: the shape of the paper's tables.</summary>
+internal sealed class ScoreTable(IReadOnlyList<string> tasks)
+{
+    private readonly List<(string Name, IReadOnlyList<double> Scores, double Average, bool Best)> _rows = [];
+
+    public void Add(string name, IReadOnlyList<double> scores, bool best = false) => _rows.Add((name, scores, scores.Average(), best));
+
+    public static string Format(double score) => score.ToString("0.00", CultureInfo.InvariantCulture);
+
+    public void Write(Terminal terminal, string title, string heading = "")
+    {
+        Table table = new Table().Title(Markup.Escape(title)).Border(TableBorder.Rounded).AddColumn(Markup.Escape(heading));
+        foreach (string task in tasks)
+        {
+            table.AddColumn(new TableColumn(Markup.Escape(task)).RightAligned());
+        }
+
+        table.AddColumn(new TableColumn("Avg.").RightAligned());
+        foreach ((string name, IReadOnlyList<double> scores, double average, bool best) in _rows)
+        {
+            string Cell(string text) => best ? $"[bold green]{Markup.Escape(text)}[/]" : Markup.Escape(text);
+            table.AddRow([Cell(best ? $"{name} ◂ best" : name), .. scores.Select(score => Cell(Format(score))), Cell(Format(average))]);
+        }
+
+        terminal.Out.Write(table);
+    }
+
+    /// <summary>The same as CSV, RFC 4180.</summary>
+    public void WriteCsv(TextWriter writer, string heading)
+    {
+        writer.Write($"{string.Join(',', new[] { heading }.Concat(tasks).Append("average").Select(Escape))}\n");
+        foreach ((string name, IReadOnlyList<double> scores, double average, bool _) in _rows)
+        {
+            writer.Write($"{Escape(name)},{string.Join(',', scores.Append(average).Select(score => score.ToString("R", CultureInfo.InvariantCulture)))}\n");
+        }
+    }
+
+    private static string Escape(string text) => text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+}
