@@ -30,6 +30,13 @@ internal sealed class Terminal
 
     public void Warn(string text) => Error.MarkupLineInterpolated($"[yellow]warning:[/] {text}");
 
+    /// <summary>Writes a table with its title above it, where it is not broken to the table's width.</summary>
+    public void Write(string title, Table table)
+    {
+        Out.MarkupLineInterpolated($"[bold]{title}[/]");
+        Out.Write(table.Border(TableBorder.Rounded));
+    }
+
     /// <summary>Runs work with a progress bar, rate and time left; without one where the standard error stream is not a terminal.</summary>
     public async Task<T> WithProgressAsync<T>(string unit, Func<ProgressReport, Task<T>> work)
     {

@@ -34,13 +34,11 @@ internal class ToolCommand : Command
         }
         catch (Exception exception) when (parse.GetValue(MetaEolTool.Verbose) || !IsExpected(exception))
         {
-            await Console.Error.WriteLineAsync($"metaeol: {exception}").ConfigureAwait(false);
-            return ExitCode.Failure;
+            return Fail(terminal, exception.ToString());
         }
         catch (Exception exception)
         {
-            await Console.Error.WriteLineAsync($"metaeol: {OneLine(exception)}").ConfigureAwait(false);
-            return ExitCode.Failure;
+            return Fail(terminal, OneLine(exception));
         }
     });
 
@@ -48,6 +46,14 @@ internal class ToolCommand : Command
     private static bool IsExpected(Exception exception) => exception is ToolException or HubException or InvalidModelException or SentEvalFormatException or ArgumentException or FormatException
         or IOException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException or HttpRequestException or System.ClientModel.ClientResultException
         or Microsoft.Data.Sqlite.SqliteException;
+
+    /// <summary>Tells what went wrong, below what the command had to show before.</summary>
+    private static int Fail(Terminal terminal, string message)
+    {
+        terminal.Data.Flush();
+        Console.Error.WriteLine($"metaeol: {message}");
+        return ExitCode.Failure;
+    }
 
     private static bool StandardOutputIsClosed(Terminal terminal)
     {

@@ -47,7 +47,7 @@ internal static class EmbedCommand
                 return;
             }
 
-            using MetaEolEmbeddingGenerator generator = model.CreateGenerator(parse, terminal, normalize: !parse.GetValue(raw));
+            using MetaEolEmbeddingGenerator generator = model.CreateGenerator(parse, terminal, normalize: !parse.GetValue(raw), repeatable: true);
             long started = Stopwatch.GetTimestamp();
             EmbedJob job = await terminal.WithProgressAsync("texts", async progress =>
             {

@@ -88,7 +88,7 @@ internal static class ExplainCommand
 
     private static void WriteWords(Terminal terminal, string text, IReadOnlyList<TemplateExplanation> explanations)
     {
-        Table table = new Table().Border(TableBorder.Rounded).Title(Markup.Escape($"Next words for \"{text}\"")).AddColumn("template").AddColumn("most probable next words, with their probabilities");
+        Table table = new Table().AddColumn("template").AddColumn("most probable next words, with their probabilities");
         foreach (TemplateExplanation explanation in explanations)
         {
             table.AddRow(
@@ -96,13 +96,13 @@ internal static class ExplainCommand
                 new Markup(string.Join("  ", explanation.Tokens.Select(token => $"{Markup.Escape(Visible(token.Token))} [grey]{Percent(token.Probability)}[/]"))));
         }
 
-        terminal.Out.Write(table);
+        terminal.Write($"Next words for \"{text}\"", table);
     }
 
     private static void WriteMatrix(Terminal terminal, TemplateEmbeddings views, int text)
     {
         IReadOnlyList<Template> templates = views.TemplateSet.Templates;
-        Table table = new Table().Border(TableBorder.Rounded).Title("Cosines between the templates' views").AddColumn(string.Empty);
+        Table table = new Table().AddColumn(string.Empty);
         foreach (Template template in templates)
         {
             table.AddColumn(new TableColumn(Markup.Escape(template.Name)).RightAligned().NoWrap());
@@ -113,19 +113,19 @@ internal static class ExplainCommand
             table.AddRow([Markup.Escape(templates[row].Name), .. Enumerable.Range(0, templates.Count).Select(column => Number(Cosine(views, (text, row), (text, column))))]);
         }
 
-        terminal.Out.Write(table);
+        terminal.Write("Cosines between the templates' views", table);
     }
 
     private static void WriteSimilarities(Terminal terminal, TemplateEmbeddings views)
     {
-        Table table = new Table().Border(TableBorder.Rounded).Title("Similarity of the two texts").AddColumn("template").AddColumn(new TableColumn("cosine").RightAligned());
+        Table table = new Table().AddColumn("template").AddColumn(new TableColumn("cosine").RightAligned());
         for (int i = 0; i < views.TemplateSet.Templates.Count; i++)
         {
             table.AddRow(Markup.Escape(views.TemplateSet.Templates[i].Name), Number(Cosine(views, (0, i), (1, i))));
         }
 
         table.AddRow("[bold]mean of all[/]", $"[bold]{Number(MeanCosine(views))}[/]");
-        terminal.Out.Write(table);
+        terminal.Write("Similarity of the two texts", table);
     }
 
     private static object Describe(MetaEolEmbeddingGenerator generator, string[] texts, TemplateEmbeddings views, List<IReadOnlyList<TemplateExplanation>> words)

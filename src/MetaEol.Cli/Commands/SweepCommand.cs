@@ -50,8 +50,8 @@ internal static class SweepCommand
                 "layer (hidden_states index; 0 = token embeddings)",
                 "Spearman × 100",
                 [
-                    new ChartSeries(read.Count > 1 ? "average" : read[0].Name, [.. scores.Select(score => ((double)score.Layer, score.Average))], $"best: layer {best.Layer}, {ScoreTable.Format(best.Average)}"),
-                    .. read.Count > 1 ? read.Select((task, index) => new ChartSeries(task.Name, [.. scores.Select(score => ((double)score.Layer, score.Tasks[index].Spearman))])) : [],
+                    new ChartSeries(read.Count > 1 ? "average" : read[0].Name, Finite(scores.Select(score => ((double)score.Layer, score.Average))), $"best: layer {best.Layer}, {ScoreTable.Format(best.Average)}"),
+                    .. read.Count > 1 ? read.Select((task, index) => new ChartSeries(task.Name, Finite(scores.Select(score => ((double)score.Layer, score.Tasks[index].Spearman))))) : [],
                 ]).ToSvg()));
             if (parse.GetValue(json))
             {
@@ -123,7 +123,10 @@ internal static class SweepCommand
         return command;
     }
 
-    private static IReadOnlyList<(double X, double Y)> Line(IReadOnlyList<TemplateScore> scores) => [.. scores.Select(score => ((double)score.Templates.Count, score.Average))];
+    private static IReadOnlyList<(double X, double Y)> Line(IReadOnlyList<TemplateScore> scores) => Finite(scores.Select(score => ((double)score.Templates.Count, score.Average)));
+
+    /// <summary>The points that can be drawn: where all similarities are equal, the correlation is not defined.</summary>
+    private static IReadOnlyList<(double X, double Y)> Finite(IEnumerable<(double X, double Y)> points) => [.. points.Where(point => double.IsFinite(point.Y))];
 
     private static (Option<FileInfo?> Csv, Option<FileInfo?> Plot, Option<bool> Json) OutputOptions(Command command)
     {

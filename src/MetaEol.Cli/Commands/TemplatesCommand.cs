@@ -51,13 +51,13 @@ internal static class TemplatesCommand
                 return Task.CompletedTask;
             }
 
-            Table table = new Table().Border(TableBorder.Rounded).Title(Markup.Escape(loaded.Name)).AddColumns("name", "task").AddColumn(new TableColumn("weight").RightAligned()).AddColumn("template").ShowRowSeparators();
+            Table table = new Table().AddColumns("name", "task").AddColumn(new TableColumn("weight").RightAligned()).AddColumn("template").ShowRowSeparators();
             foreach (Template template in loaded.Templates)
             {
                 table.AddRow(new Text(template.Name), new Text(template.Task ?? string.Empty), new Text(template.Weight.ToString(CultureInfo.InvariantCulture)), new Text(template.Text));
             }
 
-            terminal.Out.Write(table);
+            terminal.Write(loaded.Name, table);
             return Task.CompletedTask;
         });
         return command;

@@ -8,6 +8,8 @@ namespace MetaEol.Cli.Models;
 /// <summary>The options by which every command that embeds chooses model, templates and layer.</summary>
 internal sealed class ModelOptions
 {
+    private const int RepeatableMicroBatchTokens = 2048;
+
     private readonly Option<string?> _model = new("--model", "-m")
     {
         Description = $"Model folder, or name of a downloaded model. Default: ${ModelLocator.EnvironmentVariable}, else the bundled demo model.",
@@ -64,7 +66,14 @@ internal sealed class ModelOptions
         }
     }
 
-    public MetaEolEmbeddingGenerator CreateGenerator(ParseResult parse, Terminal terminal, bool normalize = true)
+    /// <param name="parse">The command line.</param>
+    /// <param name="terminal">Receives which model is used, if none was named.</param>
+    /// <param name="normalize">Whether vectors have length 1.</param>
+    /// <param name="repeatable">
+    /// Whether a batch gives the same bits whatever came before it: without a cache of prefixes, whose keys and values differ in the last bit by the batch that they were
+    /// computed in. The prefixes are shared within a batch, which then is computed in larger pieces.
+    /// </param>
+    public MetaEolEmbeddingGenerator CreateGenerator(ParseResult parse, Terminal terminal, bool normalize = true, bool repeatable = false)
     {
         MetaEolOptions options = new()
         {
@@ -74,6 +83,11 @@ internal sealed class ModelOptions
             Precision = parse.GetValue(_int8) ? Precision.Int8 : Precision.Float32,
             TextOverflow = parse.GetValue(_truncate) ? TextOverflow.Truncate : TextOverflow.Error,
         };
+        if (repeatable)
+        {
+            (options.PrefixCacheBytes, options.MicroBatchTokens) = (0, RepeatableMicroBatchTokens);
+        }
+
         if (parse.GetValue(_templates) is { } templates)
         {
             options.TemplateSet = templates;

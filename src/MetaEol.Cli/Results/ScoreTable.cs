@@ -10,11 +10,12 @@ internal sealed class ScoreTable(IReadOnlyList<string> tasks)
 
     public void Add(string name, IReadOnlyList<double> scores, bool best = false) => _rows.Add((name, scores, scores.Average(), best));
 
-    public static string Format(double score) => score.ToString("0.00", CultureInfo.InvariantCulture);
+    /// <summary>A score with two digits; a dash where it is not defined, as for token embeddings, which are the same for every text.</summary>
+    public static string Format(double score) => double.IsFinite(score) ? score.ToString("0.00", CultureInfo.InvariantCulture) : "–";
 
     public void Write(Terminal terminal, string title, string heading = "")
     {
-        Table table = new Table().Title(Markup.Escape(title)).Border(TableBorder.Rounded).AddColumn(Markup.Escape(heading));
+        Table table = new Table().AddColumn(Markup.Escape(heading));
         foreach (string task in tasks)
         {
             table.AddColumn(new TableColumn(Markup.Escape(task)).RightAligned());
@@ -27,7 +28,7 @@ internal sealed class ScoreTable(IReadOnlyList<string> tasks)
             table.AddRow([Cell(best ? $"{name} ◂ best" : name), .. scores.Select(score => Cell(Format(score))), Cell(Format(average))]);
         }
 
-        terminal.Out.Write(table);
+        terminal.Write(title, table);
     }
 
     /// <summary>The same as CSV, RFC 4180.</summary>
@@ -36,7 +37,7 @@ internal sealed class ScoreTable(IReadOnlyList<string> tasks)
         writer.Write($"{string.Join(',', new[] { heading }.Concat(tasks).Append("average").Select(Escape))}\n");
         foreach ((string name, IReadOnlyList<double> scores, double average, bool _) in _rows)
         {
-            writer.Write($"{Escape(name)},{string.Join(',', scores.Append(average).Select(score => score.ToString("R", CultureInfo.InvariantCulture)))}\n");
+            writer.Write($"{Escape(name)},{string.Join(',', scores.Append(average).Select(score => double.IsFinite(score) ? score.ToString("R", CultureInfo.InvariantCulture) : string.Empty))}\n");
         }
     }
 
