@@ -59,7 +59,7 @@ internal static class EmbedCommand
                 }
                 else
                 {
-                    await embed.ToFileAsync(path, parse.GetValue(resume), cancellationToken).ConfigureAwait(false);
+                    await ToFileAsync(embed, path, parse.GetValue(resume), terminal, cancellationToken).ConfigureAwait(false);
                 }
 
                 return embed;
@@ -72,6 +72,19 @@ internal static class EmbedCommand
                 $"{job.Embedded} texts{before} in {seconds:0.0} s: {job.Embedded / Math.Max(seconds, 1e-3):0.0} texts/s, {job.Tokens / Math.Max(seconds, 1e-3):0} prompt tokens/s, {generator.Metadata.DefaultModelDimensions} dimensions."));
         });
         return command;
+    }
+
+    private static async Task ToFileAsync(EmbedJob job, string path, bool resume, Terminal terminal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await job.ToFileAsync(path, resume, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Notice($"{job.Resumed + job.Embedded} texts are in '{path}.partial'; the same command with --resume goes on from there.");
+            throw;
+        }
     }
 
     private static OutputFormat FormatOf(string path, bool toStream) => Path.GetExtension(path).ToUpperInvariant() switch

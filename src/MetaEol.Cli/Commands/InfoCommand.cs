@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using MetaEol.Cli.Models;
+using MetaEol.Extensions;
+using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
 using MetaEol.Llama.Configuration;
 using Spectre.Console;
@@ -44,8 +46,9 @@ internal static class InfoCommand
         try
         {
             LlamaConfig config = LlamaConfig.Load(folder);
-            Describe(config, weightBytes, Row);
+            Describe(config, Row);
             using LlamaModel loaded = LlamaModel.Load(folder);
+            Row("memory", Memory(loaded, weightBytes));
             Row("recommended layer", RecommendedLayer(folder, config));
             Row("supported", "yes: configuration, tokenizer and weights fit together");
         }
@@ -62,7 +65,7 @@ internal static class InfoCommand
         }
     }
 
-    private static void Describe(LlamaConfig config, long weightBytes, Action<string, string> row)
+    private static void Describe(LlamaConfig config, Action<string, string> row)
     {
         row("architecture", config.Architecture);
         row("layers", Invariant($"{config.LayerCount} (hidden_states indices 0 to {config.LayerCount})"));
@@ -79,10 +82,15 @@ internal static class InfoCommand
             .. config.SlidingWindows.Any(window => window is not null) ? [Invariant($"sliding window of {config.SlidingWindows.Max()} tokens in {config.SlidingWindows.Count(window => window is not null)} layers")] : Array.Empty<string>(),
         ];
         row("features", options.Length == 0 ? "none besides the plain architecture" : string.Join(", ", options));
+    }
 
-        // Keys and values in float32; the weights are mapped, so they need not stay in memory, but are read for every call.
-        long keyValueBytes = 2L * config.LayerCount * config.KeyValueHeads * config.HeadDimension * sizeof(float);
-        row("memory", $"{Megabytes(weightBytes)} of mapped weights (page cache, shared by processes; less than that in memory works, slowly), and {Invariant($"{keyValueBytes / 1024.0:0.#}")} KB per token of cached template prefixes");
+    /// <summary>What the process needs besides room for its activations.</summary>
+    private static string Memory(LlamaModel model, long weightBytes)
+    {
+        LlamaConfig config = model.Config;
+        long bytesPerToken = 2L * config.LayerCount * config.KeyValueHeads * config.HeadDimension * sizeof(float);
+        long prefixBytes = TemplateSet.MetaEol.Templates.Sum(template => (long)model.Tokenizer.CountTokens(template.Prefix)) * bytesPerToken;
+        return $"{Megabytes(weightBytes)} of weights, mapped: page cache, shared by all processes; with less it works, and reads them from disk. {Megabytes(Math.Min(prefixBytes, new MetaEolOptions().PrefixCacheBytes))} for keys and values of the prefixes of the set metaeol ({Invariant($"{bytesPerToken / 1024.0:0.#}")} KB per token), and the activations of a batch";
     }
 
     private static string RecommendedLayer(string folder, LlamaConfig config) => Path.GetFullPath(folder) == Path.GetFullPath(ModelLocator.DemoFolder) || Path.GetFileName(folder) == ModelLocator.DemoName

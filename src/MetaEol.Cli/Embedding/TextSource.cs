@@ -71,16 +71,18 @@ internal sealed class TextSource
     {
         using StreamReader reader = new(stream, Encoding.UTF8);
         int number = 0;
+        long position = 0;
         while (reader.ReadLine() is { } line)
         {
             number++;
+            position += Encoding.UTF8.GetByteCount(line) + 1;
             string source = $"{name}, line {number}";
             if (field is not null && string.IsNullOrWhiteSpace(line))
             {
                 continue;
             }
 
-            yield return new TextRecord(field is null ? line : ReadField(line, field, source), source, null, stream.CanSeek ? stream.Position : 0);
+            yield return new TextRecord(field is null ? line : ReadField(line, field, source), source, null, position);
         }
     }
 

@@ -23,7 +23,7 @@ public static class TemplateCheck
             warnings.Add("It does not end with an opening quote: end with :\" so that the word itself comes next, and not a space or a quote.");
         }
 
-        if (prefix.Length == 0)
+        if (prefix.All(IsQuote))
         {
             warnings.Add("The text stands first: the model reads it before it knows the task; put the instruction before the text.");
         }
@@ -41,5 +41,5 @@ public static class TemplateCheck
         return warnings;
     }
 
-    private static bool IsQuote(char c) => c is '"' or '\'' or '\u201c' or '\u201d' or '\u2018' or '\u2019' or '\u00ab' or '\u00bb' or '`';
+    private static bool IsQuote(char c) => c is '"' or '\'' or '`' or '\u00ab' or '\u00bb' or (>= '\u2018' and <= '\u201f') or '\u2039' or '\u203a' or (>= '\u300c' and <= '\u300f');
 }
