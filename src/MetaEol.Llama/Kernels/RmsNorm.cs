@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MetaEol.Llama.Kernels;
@@ -38,6 +39,7 @@ internal static unsafe class RmsNorm
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Apply<TMath, TVector>(float* input, float* weight, float* output, int length, double epsilon)
         where TMath : struct, IVectorMath<TVector>
         where TVector : struct

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MetaEol.Llama.Kernels;
@@ -26,6 +27,7 @@ internal static unsafe class Rotary
     public static (float First, float Second) Reference(float first, float second, float cosine, float sine) =>
         ((first * cosine) - (second * sine), (second * cosine) + (first * sine));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Apply<TMath, TVector>(float* head, float* angles, int half)
         where TMath : struct, IVectorMath<TVector>
         where TVector : struct

@@ -63,6 +63,7 @@ internal static unsafe class SegmentAttention
         });
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Block<TMath, TVector>(ref Job job, FloatBuffer buffer)
         where TMath : struct, IVectorMath<TVector>
         where TVector : struct
@@ -106,6 +107,7 @@ internal static unsafe class SegmentAttention
         Store(ref job, sums, totals, stride);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Range<TMath, TVector>(ref Job job, KeyRange range, float* queries, float* sums, float* scores, float* maxima, float* totals, int stride)
         where TMath : struct, IVectorMath<TVector>
         where TVector : struct
@@ -207,6 +209,7 @@ internal static unsafe class SegmentAttention
     }
 
     /// <summary>Transposes the block's queries, scaled by 1/√head_dim, so that each row of the result holds one dimension of all lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackQueries(ref Job job, float* packed, int stride)
     {
         int dimension = job.Shape.HeadDimension;
@@ -234,6 +237,7 @@ internal static unsafe class SegmentAttention
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Store(ref Job job, float* sums, float* totals, int stride)
     {
         int dimension = job.Shape.HeadDimension;

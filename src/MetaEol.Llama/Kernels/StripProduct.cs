@@ -19,6 +19,7 @@ internal static unsafe class StripProduct
     /// <param name="stride">Floats per row of <paramref name="v"/> and <paramref name="c"/>.</param>
     /// <param name="lanes">Number of lanes, a multiple of the vector length.</param>
     /// <param name="accumulate">Whether to add to <paramref name="c"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<TMath, TVector>(float* m, nint rowStride, nint columnStride, int rows, int depth, float* v, float* c, int stride, int lanes, bool accumulate)
         where TMath : struct, IVectorMath<TVector>
         where TVector : struct

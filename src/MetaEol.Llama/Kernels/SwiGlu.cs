@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MetaEol.Llama.Kernels;
@@ -25,6 +26,7 @@ internal static unsafe class SwiGlu
     /// <summary>The plain version.</summary>
     public static float Reference(float gate, float up) => (float)(gate / (1 + Math.Exp(-(double)gate)) * up);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Apply<TMath, TVector>(float* gate, float* up, float* output, int length)
         where TMath : struct, IVectorMath<TVector>
         where TVector : struct
