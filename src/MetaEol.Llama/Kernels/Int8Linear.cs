@@ -2,7 +2,7 @@ namespace MetaEol.Llama.Kernels;
 
 /// <summary>The 8-bit product: weights are quantized at the first call and kept, about one byte each; inputs are quantized in every call.</summary>
 /// <remarks>
-/// Weights and inputs have one scale for each row and block of at most 256 columns. Integer sums are exact and scales are computed alike everywhere, so the result is the same
+/// Weights and inputs have one scale for each row and block of at most 128 columns. Integer sums are exact and scales are computed alike everywhere, so the result is the same
 /// on every machine.
 /// </remarks>
 internal sealed unsafe class Int8Linear<TVector, TInt8, TFloat, TSimd>(LinearWeights weights) : Linear

@@ -20,7 +20,7 @@ internal sealed unsafe class Int8Weights : IDisposable
         _width = width;
         _step = step;
         _offset = offset;
-        Depth = MatrixProduct.Depth(weights.Inputs);
+        Depth = MatrixProduct.Int8Depth(weights.Inputs);
         Blocks = (weights.Inputs + Depth - 1) / Depth;
         PaddedInputs = (weights.Inputs + 3) / 4 * 4;
         int panels = (weights.Outputs + width - 1) / width;

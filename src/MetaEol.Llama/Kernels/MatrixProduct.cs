@@ -10,13 +10,19 @@ internal static unsafe class MatrixProduct
     public const int MaxChunkRows = 512;
 
     private const int MaxDepth = 256;
+    private const int MaxInt8Depth = 128;
     private const int DepthStep = 32;
 
     /// <summary>Columns that are summed in one go, for rows of <paramref name="inputs"/> columns: a panel of that depth stays in the L2 cache, and shorter sums round less.</summary>
     /// <remarks>Depends on nothing else, because it decides how a result is rounded.</remarks>
-    public static int Depth(int inputs)
+    public static int Depth(int inputs) => Depth(inputs, MaxDepth);
+
+    /// <summary>Columns that share a scale in the 8-bit product: few, so that an outlier spoils few, but enough that scaling their sum costs little.</summary>
+    public static int Int8Depth(int inputs) => Depth(inputs, MaxInt8Depth);
+
+    private static int Depth(int inputs, int maxDepth)
     {
-        int blocks = (inputs + MaxDepth - 1) / MaxDepth;
+        int blocks = (inputs + maxDepth - 1) / maxDepth;
         int depth = (inputs + blocks - 1) / blocks;
         return (depth + DepthStep - 1) / DepthStep * DepthStep;
     }
@@ -61,7 +67,7 @@ internal static unsafe class MatrixProduct
     /// <summary>The 8-bit product, number by number: the reference of its kernels, equal to them bit by bit.</summary>
     public static void ReferenceInt8(LinearWeights weights, float* x, nint xStride, int rows, float* y, nint yStride, bool accumulate)
     {
-        int depth = Depth(weights.Inputs);
+        int depth = Int8Depth(weights.Inputs);
         float* weight = stackalloc float[depth];
         short* quantizedWeight = stackalloc short[depth];
         short* quantizedInput = stackalloc short[depth];

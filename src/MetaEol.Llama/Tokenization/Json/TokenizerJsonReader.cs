@@ -36,7 +36,7 @@ internal static class TokenizerJsonReader
         }
 
         Utf8JsonReader reader = new(text, Options);
-        Dictionary<string, JsonSection> sections = new(StringComparer.Ordinal);
+        Dictionary<string, JsonElement> sections = [];
         BpeModel? model = null;
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
@@ -53,7 +53,7 @@ internal static class TokenizerJsonReader
             }
             else if (name is "added_tokens" or "normalizer" or "pre_tokenizer" or "post_processor" or "decoder")
             {
-                sections[name] = new(file, name, JsonElement.ParseValue(ref reader));
+                sections[name] = JsonElement.ParseValue(ref reader);
             }
             else
             {
@@ -68,7 +68,7 @@ internal static class TokenizerJsonReader
             throw new InvalidModelException($"'{file}' has no model, expected a tokenizer.json of Hugging Face with a BPE model.");
         }
 
-        JsonSection Section(string name) => sections.TryGetValue(name, out JsonSection? section) ? section : new(file, name, default);
+        JsonSection Section(string name) => new(file, name, sections.GetValueOrDefault(name));
         return Build(model, Section);
     }
 
@@ -83,8 +83,8 @@ internal static class TokenizerJsonReader
             byId[token.Id] = token;
         }
 
-        int maximumId = Math.Max(model.Vocabulary.MaximumId, postProcessor.MaximumId);
-        foreach (int id in byId.Keys)
+        int maximumId = model.Vocabulary.MaximumId;
+        foreach (int id in byId.Keys.Concat(postProcessor.AddedIds))
         {
             maximumId = Math.Max(maximumId, id);
         }
