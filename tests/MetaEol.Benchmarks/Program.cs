@@ -1,0 +1,26 @@
+using System.Globalization;
+using BenchmarkDotNet.Running;
+using MetaEol.Benchmarks;
+
+switch (args.FirstOrDefault())
+{
+    case FirstVector.Argument:
+        await FirstVector.RunAsync().ConfigureAwait(false);
+        break;
+    case PeakMemory.Argument:
+        PeakMemory.Run(args[1], int.Parse(args[2], CultureInfo.InvariantCulture));
+        break;
+    case "--quick" or "--full":
+        using (var table = new FigureTable(Console.Out, full: args[0] == "--full"))
+        {
+            table.Run();
+        }
+
+        break;
+    default:
+        Run(args);
+        break;
+}
+
+// A method of its own, so that the processes above do not load BenchmarkDotNet.
+static void Run(string[] args) => BenchmarkSwitcher.FromAssembly(typeof(FigureTable).Assembly).Run(args);
