@@ -14,8 +14,23 @@ internal sealed class PostProcessor
     /// <summary>Adds nothing.</summary>
     public static PostProcessor None { get; } = new([null]);
 
-    /// <summary>The ids that the template adds.</summary>
-    public IEnumerable<int> AddedIds => _parts.SelectMany(part => part ?? []);
+    /// <summary>The largest id that it adds, or -1.</summary>
+    public int MaximumId
+    {
+        get
+        {
+            int maximum = -1;
+            foreach (int[]? part in _parts)
+            {
+                foreach (int id in part ?? [])
+                {
+                    maximum = Math.Max(maximum, id);
+                }
+            }
+
+            return maximum;
+        }
+    }
 
     public int[] Apply(ReadOnlySpan<int> ids)
     {

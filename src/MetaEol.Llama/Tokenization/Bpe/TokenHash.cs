@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 
 namespace MetaEol.Llama.Tokenization;
 
@@ -9,7 +8,8 @@ internal static class TokenHash
 {
     private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
 
-    private static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)) | 1;
+    // Seeded by the system, like the hashes of strings; the cryptographic generator would load a native library at start.
+    private static readonly ulong Seed = (ulong)Random.Shared.NextInt64() | 1;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Of(ReadOnlySpan<byte> bytes)

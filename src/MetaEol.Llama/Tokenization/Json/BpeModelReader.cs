@@ -123,7 +123,6 @@ internal sealed class BpeModelReader
         return new(_vocabulary, _merges!, _model, $"'{_file}'");
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadVocabulary(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -148,7 +147,6 @@ internal sealed class BpeModelReader
         _vocabulary = vocabulary;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadMerges(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartArray)

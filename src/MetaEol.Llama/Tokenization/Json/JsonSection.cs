@@ -4,10 +4,11 @@ using System.Text.Json;
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>A value of a JSON file that knows where it stands, so that errors can say it.</summary>
+/// <remarks>A class: lists of it need no code of their own, and when a process starts, every method compiled counts.</remarks>
 /// <param name="File">The file.</param>
 /// <param name="Path">The way to the value: <c>pre_tokenizer.pretokenizers[1]</c>.</param>
 /// <param name="Value">The value.</param>
-internal readonly record struct JsonSection(string File, string Path, JsonElement Value)
+internal sealed record JsonSection(string File, string Path, JsonElement Value)
 {
     /// <summary>Whether it is an object or an array, and not null.</summary>
     public bool HasContent => Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array;

@@ -36,7 +36,7 @@ internal static class TokenizerJsonReader
         }
 
         Utf8JsonReader reader = new(text, Options);
-        Dictionary<string, JsonElement> sections = [];
+        Dictionary<string, JsonSection> sections = new(StringComparer.Ordinal);
         BpeModel? model = null;
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
@@ -53,7 +53,7 @@ internal static class TokenizerJsonReader
             }
             else if (name is "added_tokens" or "normalizer" or "pre_tokenizer" or "post_processor" or "decoder")
             {
-                sections[name] = JsonElement.ParseValue(ref reader);
+                sections[name] = new(file, name, JsonElement.ParseValue(ref reader));
             }
             else
             {
@@ -68,7 +68,7 @@ internal static class TokenizerJsonReader
             throw new InvalidModelException($"'{file}' has no model, expected a tokenizer.json of Hugging Face with a BPE model.");
         }
 
-        JsonSection Section(string name) => new(file, name, sections.GetValueOrDefault(name));
+        JsonSection Section(string name) => sections.TryGetValue(name, out JsonSection? section) ? section : new(file, name, default);
         return Build(model, Section);
     }
 
@@ -83,8 +83,8 @@ internal static class TokenizerJsonReader
             byId[token.Id] = token;
         }
 
-        int maximumId = model.Vocabulary.MaximumId;
-        foreach (int id in byId.Keys.Concat(postProcessor.AddedIds))
+        int maximumId = Math.Max(model.Vocabulary.MaximumId, postProcessor.MaximumId);
+        foreach (int id in byId.Keys)
         {
             maximumId = Math.Max(maximumId, id);
         }

@@ -44,19 +44,14 @@ internal static class SentencePieceReader
     /// <summary>The token before or behind a text, as Hugging Face's Llama tokenizer chooses it: by the configuration, else the model's own.</summary>
     private static int[] SpecialToken(SentencePieceModel model, string file, JsonSection? config, string kind, int fallback, bool add)
     {
-        JsonSection name = default;
-        if (config is JsonSection section)
-        {
-            add = section.Flag($"add_{kind}_token", add);
-            name = section.Member($"{kind}_token");
-        }
-
-        if (!add || name.Value.ValueKind == System.Text.Json.JsonValueKind.Null)
+        JsonSection? name = config?.Member($"{kind}_token");
+        add = config?.Flag($"add_{kind}_token", add) ?? add;
+        if (!add || name?.Value.ValueKind == System.Text.Json.JsonValueKind.Null)
         {
             return [];
         }
 
-        if (name.IsNothing)
+        if (name is null || name.IsNothing)
         {
             return fallback >= 0 && fallback < model.Count ? [fallback] : [];
         }
