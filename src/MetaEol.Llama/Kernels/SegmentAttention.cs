@@ -50,15 +50,15 @@ internal static unsafe class SegmentAttention
             };
             if (Vector512.IsHardwareAccelerated)
             {
-                Block<VectorMath512, Vector512<float>>(ref job, scratch[worker]);
+                Block<Simd512, Vector512<float>>(ref job, scratch[worker]);
             }
             else if (Vector256.IsHardwareAccelerated)
             {
-                Block<VectorMath256, Vector256<float>>(ref job, scratch[worker]);
+                Block<Simd256, Vector256<float>>(ref job, scratch[worker]);
             }
             else
             {
-                Block<VectorMath128, Vector128<float>>(ref job, scratch[worker]);
+                Block<Simd128, Vector128<float>>(ref job, scratch[worker]);
             }
         });
     }
