@@ -5,7 +5,8 @@ namespace MetaEol.Extensions.MLTokenizers;
 
 /// <summary>A tokenizer of Microsoft.ML.Tokenizers (<see cref="LlamaTokenizer"/>, <see cref="TiktokenTokenizer"/>, ...) as <see cref="ITokenizer"/>.</summary>
 /// <remarks>
-/// For those who already hold one. The built-in tokenizer follows Hugging Face more closely; where the two differ, so do the vectors.
+/// For those who already hold one. The built-in tokenizer follows Hugging Face more closely (version 2.0.0 of the package splits runs of one letter and some
+/// characters beyond U+FFFF otherwise, for example); where the two differ, so do the vectors.
 /// </remarks>
 public sealed class MLTokenizer : ITokenizer
 {

@@ -73,7 +73,7 @@ internal static class TorchDevices
     private static string Explain(string name, TorchPrecision precision, Exception exception)
     {
         Exception cause = exception.GetBaseException();
-        string reason = cause.Message.Split('\n', 2)[0].Trim();
+        string reason = cause.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(cause.GetType().Name);
         string wanted = name == TorchSharpOptions.AutomaticDevice ? "cpu" : name;
         return $"libtorch cannot compute in {precision} on the device '{name}': {reason} " +
             $"The application needs the package {PackageFor(wanted)} of TorchSharp's version for '{wanted}'" +

@@ -55,7 +55,6 @@ internal sealed class DeviceThread : IDisposable
 
     private void Run()
     {
-        using IDisposable noGradients = torch.inference_mode();
         IBatchEncoder encoder;
         try
         {
@@ -67,6 +66,8 @@ internal sealed class DeviceThread : IDisposable
             return;
         }
 
+        // Only now: without libtorch, this would be where the process learned of it.
+        using IDisposable noGradients = torch.inference_mode();
         using (encoder)
         {
             _started.SetResult();

@@ -1,22 +1,32 @@
+using System.Runtime.InteropServices;
+
 namespace MetaEol.Llama.Kernels;
 
-/// <summary>Native float32 memory that grows on demand; its content is undefined after growing.</summary>
+/// <summary>Native float32 memory, aligned to cache lines, that grows on demand; its content is undefined after growing.</summary>
 internal sealed unsafe class FloatBuffer : IDisposable
 {
-    private NativeBuffer? _memory;
+    private const nuint Alignment = 64;
 
-    /// <summary>First number; null before memory was asked for.</summary>
-    public float* Pointer => _memory is null ? null : (float*)_memory.Data;
+    public FloatBuffer()
+    {
+    }
 
-    /// <summary>The buffer's start, with room for at least <paramref name="length"/> numbers.</summary>
+    public FloatBuffer(long length) => Reserve(length);
+
+    ~FloatBuffer() => Free();
+
+    public float* Pointer { get; private set; }
+
+    public long Capacity { get; private set; }
+
+    /// <summary>The buffer's start, with room for at least <paramref name="length"/> floats.</summary>
     public float* Reserve(long length)
     {
-        nuint bytes = checked((nuint)length * sizeof(float));
-        if (_memory is null || bytes > _memory.Bytes)
+        if (length > Capacity)
         {
-            _memory?.Dispose();
-            _memory = null;
-            _memory = new NativeBuffer(bytes);
+            Free();
+            Pointer = (float*)NativeMemory.AlignedAlloc(checked((nuint)length * sizeof(float)), Alignment);
+            Capacity = length;
         }
 
         return Pointer;
@@ -24,7 +34,14 @@ internal sealed unsafe class FloatBuffer : IDisposable
 
     public void Dispose()
     {
-        _memory?.Dispose();
-        _memory = null;
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        NativeMemory.AlignedFree(Pointer);
+        Pointer = null;
+        Capacity = 0;
     }
 }

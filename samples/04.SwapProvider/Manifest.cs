@@ -1,0 +1,13 @@
+using Microsoft.Extensions.VectorData;
+
+namespace MetaEol.Samples.SwapProvider;
+
+/// <summary>What a collection was embedded with; written when it is complete.</summary>
+internal sealed class Manifest
+{
+    [VectorStoreKey]
+    public string Collection { get; set; } = "";
+
+    [VectorStoreData]
+    public string Fingerprint { get; set; } = "";
+}
