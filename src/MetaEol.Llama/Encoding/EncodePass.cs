@@ -190,7 +190,7 @@ internal sealed unsafe class EncodePass
     {
         WeightMatrix embedding = _state.Weights.TokenEmbedding;
         int size = _config.HiddenSize;
-        ForRows(_plan.TokensComputed, row => Widening.Row(embedding, _plan.Tokens[row], hidden + ((nint)row * size)));
+        ForRows(_plan.TokensComputed, row => WeightReader.Read(embedding, _plan.Tokens[row], 0, size, hidden + ((nint)row * size)));
     }
 
     private void Gather(float* hidden, float* last)

@@ -1,32 +1,22 @@
-using System.Runtime.InteropServices;
-
 namespace MetaEol.Llama.Kernels;
 
-/// <summary>Native float32 memory, aligned to cache lines, that grows on demand; its content is undefined after growing.</summary>
+/// <summary>Native float32 memory that grows on demand; its content is undefined after growing.</summary>
 internal sealed unsafe class FloatBuffer : IDisposable
 {
-    private const nuint Alignment = 64;
+    private NativeBuffer? _memory;
 
-    public FloatBuffer()
-    {
-    }
+    /// <summary>First number; null before memory was asked for.</summary>
+    public float* Pointer => _memory is null ? null : (float*)_memory.Data;
 
-    public FloatBuffer(long length) => Reserve(length);
-
-    ~FloatBuffer() => Free();
-
-    public float* Pointer { get; private set; }
-
-    public long Capacity { get; private set; }
-
-    /// <summary>The buffer's start, with room for at least <paramref name="length"/> floats.</summary>
+    /// <summary>The buffer's start, with room for at least <paramref name="length"/> numbers.</summary>
     public float* Reserve(long length)
     {
-        if (length > Capacity)
+        nuint bytes = checked((nuint)length * sizeof(float));
+        if (_memory is null || bytes > _memory.Bytes)
         {
-            Free();
-            Pointer = (float*)NativeMemory.AlignedAlloc(checked((nuint)length * sizeof(float)), Alignment);
-            Capacity = length;
+            _memory?.Dispose();
+            _memory = null;
+            _memory = new NativeBuffer(bytes);
         }
 
         return Pointer;
@@ -34,14 +24,7 @@ internal sealed unsafe class FloatBuffer : IDisposable
 
     public void Dispose()
     {
-        Free();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Free()
-    {
-        NativeMemory.AlignedFree(Pointer);
-        Pointer = null;
-        Capacity = 0;
+        _memory?.Dispose();
+        _memory = null;
     }
 }

@@ -1,29 +1,13 @@
 namespace MetaEol.Llama.Kernels;
 
-/// <summary>The vector operations that the kernels use, for one vector width: a kernel is written once over them and the JIT specialises it for each width.</summary>
+/// <summary>What attention, norms and activations need of a vector width, beyond what the matrix products do.</summary>
 /// <typeparam name="TVector">The vector of float32 lanes.</typeparam>
-internal unsafe interface IVectorMath<TVector>
+internal interface IVectorMath<TVector> : ISimd<TVector>
     where TVector : struct
 {
-    /// <summary>Number of float32 lanes.</summary>
-    static abstract int Lanes { get; }
-
-    static abstract TVector Load(float* source);
-
-    static abstract void Store(TVector value, float* destination);
-
-    static abstract TVector Broadcast(float value);
-
-    static abstract TVector Add(TVector left, TVector right);
-
     static abstract TVector Subtract(TVector left, TVector right);
 
-    static abstract TVector Multiply(TVector left, TVector right);
-
     static abstract TVector Divide(TVector left, TVector right);
-
-    /// <summary>left · right + addend, rounded once.</summary>
-    static abstract TVector MultiplyAdd(TVector left, TVector right, TVector addend);
 
     static abstract TVector Min(TVector left, TVector right);
 

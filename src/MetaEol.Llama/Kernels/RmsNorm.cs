@@ -11,15 +11,15 @@ internal static unsafe class RmsNorm
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Apply<VectorMath512, Vector512<float>>(input, weight, output, length, epsilon);
+            Apply<Simd512, Vector512<float>>(input, weight, output, length, epsilon);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Apply<VectorMath256, Vector256<float>>(input, weight, output, length, epsilon);
+            Apply<Simd256, Vector256<float>>(input, weight, output, length, epsilon);
         }
         else
         {
-            Apply<VectorMath128, Vector128<float>>(input, weight, output, length, epsilon);
+            Apply<Simd128, Vector128<float>>(input, weight, output, length, epsilon);
         }
     }
 

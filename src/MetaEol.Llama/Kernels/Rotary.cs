@@ -11,15 +11,15 @@ internal static unsafe class Rotary
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Apply<VectorMath512, Vector512<float>>(head, angles, half);
+            Apply<Simd512, Vector512<float>>(head, angles, half);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Apply<VectorMath256, Vector256<float>>(head, angles, half);
+            Apply<Simd256, Vector256<float>>(head, angles, half);
         }
         else
         {
-            Apply<VectorMath128, Vector128<float>>(head, angles, half);
+            Apply<Simd128, Vector128<float>>(head, angles, half);
         }
     }
 

@@ -50,15 +50,15 @@ internal static unsafe class SegmentAttention
             };
             if (Vector512.IsHardwareAccelerated)
             {
-                Block<VectorMath512, Vector512<float>>(ref job, scratch[worker]);
+                Block<Simd512, Vector512<float>>(ref job, scratch[worker]);
             }
             else if (Vector256.IsHardwareAccelerated)
             {
-                Block<VectorMath256, Vector256<float>>(ref job, scratch[worker]);
+                Block<Simd256, Vector256<float>>(ref job, scratch[worker]);
             }
             else
             {
-                Block<VectorMath128, Vector128<float>>(ref job, scratch[worker]);
+                Block<Simd128, Vector128<float>>(ref job, scratch[worker]);
             }
         });
     }
@@ -123,6 +123,8 @@ internal static unsafe class SegmentAttention
         int endQuery = firstQuery;
         int lowest = int.MaxValue;
         int highest = 0;
+        int allFrom = 0;
+        int allTo = int.MaxValue;
         while (endQuery < job.Rows.Length && job.Rows[endQuery] < range.EndRow)
         {
             int row = job.Rows[endQuery];
@@ -137,6 +139,8 @@ internal static unsafe class SegmentAttention
 
             lowest = Math.Min(lowest, low);
             highest = Math.Max(highest, high);
+            allFrom = Math.Max(allFrom, low);
+            allTo = Math.Min(allTo, high);
             endQuery++;
         }
 
@@ -160,9 +164,17 @@ internal static unsafe class SegmentAttention
             float* k = (float*)range.Keys + ((nint)key * width) + head;
             float* v = (float*)range.Values + ((nint)key * width) + head;
             StripProduct.Multiply<TMath, TVector>(k, width, 1, keys, job.Shape.HeadDimension, queries + firstLane, scores + firstLane, stride, endLane - firstLane, accumulate: false);
+            bool allSeen = key >= allFrom && key + keys <= allTo;
             for (int lane = firstLane; lane < endLane; lane += TMath.Lanes)
             {
-                Softmax<TMath, TVector>(ref job, key, keys, lane, scores, sums, maxima, totals, stride);
+                if (allSeen && lane >= firstQuery * group && lane + TMath.Lanes <= endQuery * group)
+                {
+                    SoftmaxAllSeen<TMath, TVector>(ref job, keys, lane, scores, sums, maxima, totals, stride);
+                }
+                else
+                {
+                    Softmax<TMath, TVector>(ref job, key, keys, lane, scores, sums, maxima, totals, stride);
+                }
             }
 
             StripProduct.Multiply<TMath, TVector>(v, 1, width, job.Shape.HeadDimension, keys, scores + firstLane, sums + firstLane, stride, endLane - firstLane, accumulate: true);
@@ -198,6 +210,41 @@ internal static unsafe class SegmentAttention
             total = TMath.Add(total, weight);
         }
 
+        Rescale<TMath, TVector>(ref job, oldMaximum, maximum, total, lane, sums, maxima, totals, stride);
+    }
+
+    /// <summary>The same where every lane sees every key: on most of a prefix, nothing has to be masked.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SoftmaxAllSeen<TMath, TVector>(ref Job job, int keys, int lane, float* scores, float* sums, float* maxima, float* totals, int stride)
+        where TMath : struct, IVectorMath<TVector>
+        where TVector : struct
+    {
+        TVector oldMaximum = TMath.Load(maxima + lane);
+        TVector maximum = oldMaximum;
+        float* score = scores + lane;
+        for (int i = 0; i < keys; i++, score += stride)
+        {
+            maximum = TMath.Max(maximum, TMath.Load(score));
+        }
+
+        TVector total = TMath.Broadcast(0f);
+        score = scores + lane;
+        for (int i = 0; i < keys; i++, score += stride)
+        {
+            TVector weight = VectorExp.Exp<TMath, TVector>(TMath.Subtract(TMath.Load(score), maximum));
+            TMath.Store(weight, score);
+            total = TMath.Add(total, weight);
+        }
+
+        Rescale<TMath, TVector>(ref job, oldMaximum, maximum, total, lane, sums, maxima, totals, stride);
+    }
+
+    /// <summary>Brings what was summed against the old maximum to the new one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Rescale<TMath, TVector>(ref Job job, TVector oldMaximum, TVector maximum, TVector total, int lane, float* sums, float* maxima, float* totals, int stride)
+        where TMath : struct, IVectorMath<TVector>
+        where TVector : struct
+    {
         TVector rescale = VectorExp.Exp<TMath, TVector>(TMath.Subtract(oldMaximum, maximum));
         TMath.Store(maximum, maxima + lane);
         TMath.Store(TMath.MultiplyAdd(TMath.Load(totals + lane), rescale, total), totals + lane);

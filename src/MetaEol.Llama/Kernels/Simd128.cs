@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace MetaEol.Llama.Kernels;
 
 /// <summary>Float32 vectors of 128 bits.</summary>
-internal readonly unsafe struct Simd128 : IPackingSimd<Vector128<float>>
+internal readonly unsafe partial struct Simd128 : IPackingSimd<Vector128<float>>
 {
     /// <inheritdoc/>
     public static int Lanes => 4;

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace MetaEol.Llama.Kernels;
 
 /// <summary>Float32 vectors of 256 bits.</summary>
-internal readonly unsafe struct Simd256 : IPackingSimd<Vector256<float>>
+internal readonly unsafe partial struct Simd256 : IPackingSimd<Vector256<float>>
 {
     /// <inheritdoc/>
     public static int Lanes => 8;

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace MetaEol.Llama.Kernels;
 
 /// <summary>Float32 vectors of 512 bits.</summary>
-internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
+internal readonly unsafe partial struct Simd512 : ISimd<Vector512<float>>
 {
     /// <inheritdoc/>
     public static int Lanes => 16;

@@ -11,15 +11,15 @@ internal static unsafe class SwiGlu
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Apply<VectorMath512, Vector512<float>>(gate, up, output, length);
+            Apply<Simd512, Vector512<float>>(gate, up, output, length);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Apply<VectorMath256, Vector256<float>>(gate, up, output, length);
+            Apply<Simd256, Vector256<float>>(gate, up, output, length);
         }
         else
         {
-            Apply<VectorMath128, Vector128<float>>(gate, up, output, length);
+            Apply<Simd128, Vector128<float>>(gate, up, output, length);
         }
     }
 

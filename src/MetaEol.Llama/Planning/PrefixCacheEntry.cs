@@ -6,7 +6,7 @@ namespace MetaEol.Llama.Planning;
 internal sealed unsafe class PrefixCacheEntry : IDisposable
 {
     private readonly int _keyValueWidth;
-    private readonly FloatBuffer _buffer;
+    private readonly FloatBuffer _buffer = new();
     private readonly long _layerLength;
 
     public PrefixCacheEntry(int id, int[] tokens, int layers, int keyValueWidth)
@@ -16,7 +16,7 @@ internal sealed unsafe class PrefixCacheEntry : IDisposable
         _keyValueWidth = keyValueWidth;
         Layers = layers;
         _layerLength = (long)tokens.Length * keyValueWidth;
-        _buffer = new FloatBuffer(2 * layers * _layerLength);
+        _buffer.Reserve(2 * layers * _layerLength);
     }
 
     /// <summary>Names the entry in a plan.</summary>

@@ -156,7 +156,7 @@ internal sealed class PlainEncoder(LlamaConfig config, LlamaWeights weights)
         var widened = new float[matrix.Columns];
         fixed (float* target = widened)
         {
-            Widening.Row(matrix, row, target);
+            WeightReader.Read(matrix, row, 0, matrix.Columns, target);
         }
 
         return Array.ConvertAll(widened, value => (double)value);

@@ -107,13 +107,13 @@ public sealed unsafe class SegmentAttentionTests : IDisposable
                 switch (width)
                 {
                     case 512:
-                        SegmentAttention.Block<VectorMath512, Vector512<float>>(ref job, _scratch);
+                        SegmentAttention.Block<Simd512, Vector512<float>>(ref job, _scratch);
                         break;
                     case 256:
-                        SegmentAttention.Block<VectorMath256, Vector256<float>>(ref job, _scratch);
+                        SegmentAttention.Block<Simd256, Vector256<float>>(ref job, _scratch);
                         break;
                     default:
-                        SegmentAttention.Block<VectorMath128, Vector128<float>>(ref job, _scratch);
+                        SegmentAttention.Block<Simd128, Vector128<float>>(ref job, _scratch);
                         break;
                 }
             }

@@ -34,13 +34,13 @@ public unsafe class VectorKernelTests
             switch (width)
             {
                 case 512:
-                    RmsNorm.Apply<VectorMath512, Vector512<float>>(x, w, y, length, 1e-5);
+                    RmsNorm.Apply<Simd512, Vector512<float>>(x, w, y, length, 1e-5);
                     break;
                 case 256:
-                    RmsNorm.Apply<VectorMath256, Vector256<float>>(x, w, y, length, 1e-5);
+                    RmsNorm.Apply<Simd256, Vector256<float>>(x, w, y, length, 1e-5);
                     break;
                 default:
-                    RmsNorm.Apply<VectorMath128, Vector128<float>>(x, w, y, length, 1e-5);
+                    RmsNorm.Apply<Simd128, Vector128<float>>(x, w, y, length, 1e-5);
                     break;
             }
         }
@@ -60,13 +60,13 @@ public unsafe class VectorKernelTests
             switch (width)
             {
                 case 512:
-                    SwiGlu.Apply<VectorMath512, Vector512<float>>(g, u, g, length);
+                    SwiGlu.Apply<Simd512, Vector512<float>>(g, u, g, length);
                     break;
                 case 256:
-                    SwiGlu.Apply<VectorMath256, Vector256<float>>(g, u, g, length);
+                    SwiGlu.Apply<Simd256, Vector256<float>>(g, u, g, length);
                     break;
                 default:
-                    SwiGlu.Apply<VectorMath128, Vector128<float>>(g, u, g, length);
+                    SwiGlu.Apply<Simd128, Vector128<float>>(g, u, g, length);
                     break;
             }
         }
@@ -91,13 +91,13 @@ public unsafe class VectorKernelTests
             switch (width)
             {
                 case 512:
-                    SwiGlu.Apply<VectorMath512, Vector512<float>>(g, u, y, gate.Length);
+                    SwiGlu.Apply<Simd512, Vector512<float>>(g, u, y, gate.Length);
                     break;
                 case 256:
-                    SwiGlu.Apply<VectorMath256, Vector256<float>>(g, u, y, gate.Length);
+                    SwiGlu.Apply<Simd256, Vector256<float>>(g, u, y, gate.Length);
                     break;
                 default:
-                    SwiGlu.Apply<VectorMath128, Vector128<float>>(g, u, y, gate.Length);
+                    SwiGlu.Apply<Simd128, Vector128<float>>(g, u, y, gate.Length);
                     break;
             }
         }
@@ -134,13 +134,13 @@ public unsafe class VectorKernelTests
             switch (width)
             {
                 case 512:
-                    Rotary.Apply<VectorMath512, Vector512<float>>(h, a, half);
+                    Rotary.Apply<Simd512, Vector512<float>>(h, a, half);
                     break;
                 case 256:
-                    Rotary.Apply<VectorMath256, Vector256<float>>(h, a, half);
+                    Rotary.Apply<Simd256, Vector256<float>>(h, a, half);
                     break;
                 default:
-                    Rotary.Apply<VectorMath128, Vector128<float>>(h, a, half);
+                    Rotary.Apply<Simd128, Vector128<float>>(h, a, half);
                     break;
             }
         }
@@ -154,7 +154,7 @@ public unsafe class VectorKernelTests
         for (double x = -86.9; x < 87.9; x += 0.00137)
         {
             float argument = (float)x;
-            float actual = VectorExp.Exp<VectorMath256, Vector256<float>>(Vector256.Create(argument))[3];
+            float actual = VectorExp.Exp<Simd256, Vector256<float>>(Vector256.Create(argument))[3];
             double expected = Math.Exp(argument);
             Assert.InRange(Math.Abs(actual - expected), 0, 2 * (MathF.BitIncrement((float)expected) - (float)expected));
         }
