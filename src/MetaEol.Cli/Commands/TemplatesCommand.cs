@@ -81,7 +81,7 @@ internal static class TemplatesCommand
                 }
             }
 
-            terminal.Out.WriteLine($"{loaded.Name}: {loaded.Templates.Count} templates, {(warnings == 0 ? "no warnings" : warnings == 1 ? "1 warning" : $"{warnings} warnings")}.");
+            terminal.Out.WriteLine($"{loaded.Name}: {loaded.Templates.Count} {(loaded.Templates.Count == 1 ? "template" : "templates")}, {(warnings == 0 ? "no warnings" : warnings == 1 ? "1 warning" : $"{warnings} warnings")}.");
             return warnings > 0 && parse.GetValue(strict) ? throw new ToolException($"'{parse.GetValue(set)}' has warnings, and --strict asks for none.") : Task.CompletedTask;
         });
         return command;

@@ -54,7 +54,7 @@ internal sealed partial class PassageSplitter(ITokenizer tokenizer, int maxToken
             yield break;
         }
 
-        // Sentences are gathered as long as they fit; one that alone does not is cut in its tokens.
+        // Sentences are gathered as long as they fit; one that alone does not fit is cut.
         string gathered = string.Empty;
         foreach (string sentence in SentenceEndPattern().Split(paragraph))
         {
@@ -75,8 +75,12 @@ internal sealed partial class PassageSplitter(ITokenizer tokenizer, int maxToken
             {
                 int end = Math.Max(1, tokenizer.GetIndexByTokenCount(gathered, maxTokens));
                 end = end < gathered.Length && char.IsSurrogatePair(gathered, end - 1) ? end + 1 : end;
+
+                // Between words, unless that would leave less than half.
+                int space = gathered.LastIndexOf(' ', end - 1);
+                end = space > end / 2 ? space : end;
                 yield return gathered[..end];
-                gathered = gathered[end..];
+                gathered = gathered[end..].TrimStart();
             }
         }
 

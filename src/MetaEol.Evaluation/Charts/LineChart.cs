@@ -11,7 +11,8 @@ namespace MetaEol.Evaluation.Charts;
 /// <param name="Series">The lines, at least one with at least one point.</param>
 public sealed record LineChart(string Title, string XLabel, string YLabel, IReadOnlyList<ChartSeries> Series)
 {
-    private const double Width = 760, Height = 440, Left = 70, Right = 24, Top = 48, Bottom = 92;
+    private const double Width = 760, Left = 70, Right = 24, Top = 48, Floor = 348;
+    private const int LegendColumns = 3;
 
     // Okabe and Ito's colours, which people with any colour vision can tell apart.
     private static readonly string[] Colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
@@ -29,11 +30,12 @@ public sealed record LineChart(string Title, string XLabel, string YLabel, IRead
         double[] xTicks = Ticks(points.Min(point => point.X), points.Max(point => point.X), 12, whole: points.All(point => point.X == Math.Floor(point.X)));
         double[] yTicks = Ticks(points.Min(point => point.Y), points.Max(point => point.Y), 8, whole: false);
         double X(double x) => Left + ((x - xTicks[0]) / (xTicks[^1] - xTicks[0]) * (Width - Left - Right));
-        double Y(double y) => Height - Bottom - ((y - yTicks[0]) / (yTicks[^1] - yTicks[0]) * (Height - Top - Bottom));
+        double Y(double y) => Floor - ((y - yTicks[0]) / (yTicks[^1] - yTicks[0]) * (Floor - Top));
 
+        double height = Floor + 62 + (18 * ((Series.Count + LegendColumns - 1) / LegendColumns));
         StringBuilder svg = new();
-        Line(svg, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="{Escape(Title)}">""");
-        Line(svg, $"""<rect width="{Width}" height="{Height}" fill="white"/>""");
+        Line(svg, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {height}" width="{Width}" height="{height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="{Escape(Title)}">""");
+        Line(svg, $"""<rect width="{Width}" height="{height}" fill="white"/>""");
         Line(svg, $"""<text x="{Width / 2}" y="26" font-size="16" text-anchor="middle">{Escape(Title)}</text>""");
         foreach (double tick in yTicks)
         {
@@ -42,15 +44,15 @@ public sealed record LineChart(string Title, string XLabel, string YLabel, IRead
 
         foreach (double tick in xTicks)
         {
-            Line(svg, $"""<line x1="{X(tick):0.##}" x2="{X(tick):0.##}" y1="{Height - Bottom}" y2="{Height - Bottom + 5}" stroke="#444"/><text x="{X(tick):0.##}" y="{Height - Bottom + 20}" text-anchor="middle">{tick:0.######}</text>""");
+            Line(svg, $"""<line x1="{X(tick):0.##}" x2="{X(tick):0.##}" y1="{Floor}" y2="{Floor + 5}" stroke="#444"/><text x="{X(tick):0.##}" y="{Floor + 20}" text-anchor="middle">{tick:0.######}</text>""");
         }
 
-        Line(svg, $"""<path d="M{Left} {Top}V{Height - Bottom}H{Width - Right}" fill="none" stroke="#444"/>""");
-        Line(svg, $"""<text x="{(Left + Width - Right) / 2}" y="{Height - Bottom + 42}" text-anchor="middle">{Escape(XLabel)}</text>""");
-        Line(svg, $"""<text transform="translate(20 {(Top + Height - Bottom) / 2}) rotate(-90)" text-anchor="middle">{Escape(YLabel)}</text>""");
+        Line(svg, $"""<path d="M{Left} {Top}V{Floor}H{Width - Right}" fill="none" stroke="#444"/>""");
+        Line(svg, $"""<text x="{(Left + Width - Right) / 2}" y="{Floor + 42}" text-anchor="middle">{Escape(XLabel)}</text>""");
+        Line(svg, $"""<text transform="translate(20 {(Top + Floor) / 2}) rotate(-90)" text-anchor="middle">{Escape(YLabel)}</text>""");
         for (int i = 0; i < Series.Count; i++)
         {
-            AppendSeries(svg, Series[i], Colours[i % Colours.Length], Left + (i % 3 * 225), Height - 30 + (i / 3 * 18), X, Y);
+            AppendSeries(svg, Series[i], Colours[i % Colours.Length], Left + (i % LegendColumns * 225), Floor + 66 + (i / LegendColumns * 18), X, Y);
         }
 
         svg.Append("</svg>\n");

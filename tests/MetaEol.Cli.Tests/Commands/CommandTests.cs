@@ -203,7 +203,7 @@ public sealed class CommandTests : IDisposable
 
         string answer = _folder.Write("answer.txt", "Here you are:\n```json\n" + Answer("Clerks sort tickets. The topic of this ticket : \\\"{text}\\\" is, in one word:\\\"") + "\n```\n");
         (await Tool.RunAsync("templates", "generate", "x", "--answer", answer, "--out", _folder["bank.json"])).Succeeded();
-        Assert.Contains("1 templates, no warnings", (await Tool.RunAsync("templates", "check", _folder["bank.json"])).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("1 template, no warnings", (await Tool.RunAsync("templates", "check", _folder["bank.json"])).Succeeded().Output, StringComparison.Ordinal);
         (await Tool.RunAsync("templates", "generate", "x", "--answer", _folder.Write("bad.txt", "Sorry."))).FailedWith("no JSON object");
     }
 
