@@ -33,8 +33,9 @@ internal sealed class EncodeFigures(RandomModelBench model, int threads, int nai
         using CpuPromptEncoder naive = model.CreateEncoder(threads, naive: true);
         using CpuPromptEncoder shared = model.CreateEncoder(threads);
         model.Seconds(naive, _workload.Distinct(1, 8));
-        double alone = model.Seconds(naive, _workload.TextLast(naiveTexts, TextTokens)) / naiveTexts;
-        line("one prompt after another, full depth", $"{1 / alone:0.00} texts/s");
+        double alone = model.SecondsAlone(naive, _workload.TextLast(naiveTexts, TextTokens)) / naiveTexts;
+        line("each prompt alone, full depth", $"{1 / alone:0.00} texts/s");
+        line("all prompts in one call, nothing shared", Figure(model.Seconds(naive, _workload.TextLast(naiveTexts, TextTokens)) / naiveTexts, alone));
 
         var texts = _workload.TextLast(sharedTexts, TextTokens);
         double tree = TimeCold(texts, Precision.Float32, null) / sharedTexts;
@@ -45,8 +46,8 @@ internal sealed class EncodeFigures(RandomModelBench model, int threads, int nai
         OneText(line);
 
         var passage = _workload.TextFirst(passages, PassageTokens);
-        double passageAlone = model.Seconds(naive, passage) / passages;
-        line($"passages of {PassageTokens} tokens, one prompt after another", $"{1 / passageAlone:0.00} texts/s");
+        double passageAlone = model.SecondsAlone(naive, passage) / passages;
+        line($"passages of {PassageTokens} tokens, each prompt alone", $"{1 / passageAlone:0.00} texts/s");
         line($"passages of {PassageTokens} tokens, text first", Figure(TimeCold(passage, Precision.Float32, null) / passages, passageAlone));
     }
 
@@ -55,7 +56,7 @@ internal sealed class EncodeFigures(RandomModelBench model, int threads, int nai
     {
         var workload = Workload.Of(templates, tokenizer);
         using CpuPromptEncoder naive = model.CreateEncoder(threads, naive: true);
-        double alone = model.Seconds(naive, workload.TextLast(naiveTexts, TextTokens)) / naiveTexts;
+        double alone = model.SecondsAlone(naive, workload.TextLast(naiveTexts, TextTokens)) / naiveTexts;
         var texts = workload.TextLast(sharedTexts, TextTokens);
         double tokens = texts.Average(prompt => prompt.Length);
         double computed = (double)RandomModelBench.TokensComputed(texts) / texts.Count;

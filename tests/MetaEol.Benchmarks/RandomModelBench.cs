@@ -25,7 +25,7 @@ public sealed class RandomModelBench : IDisposable
     /// <summary>The model folder.</summary>
     public string Folder => _folder.Path;
 
-    /// <summary>An encoder; the naive one runs every prompt by itself.</summary>
+    /// <summary>An encoder; the naive one shares and keeps nothing.</summary>
     public CpuPromptEncoder CreateEncoder(int threads, Precision precision = Precision.Float32, bool naive = false) =>
         new(Config, _weights, new CpuEncoderOptions
         {
@@ -43,6 +43,9 @@ public sealed class RandomModelBench : IDisposable
         encoder.Encode(prompts, [layer ?? Config.LayerCount], states);
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
+
+    /// <summary>Seconds of as many calls as there are prompts, each with one of them.</summary>
+    public double SecondsAlone(CpuPromptEncoder encoder, IReadOnlyList<ReadOnlyMemory<int>> prompts) => prompts.Sum(prompt => Seconds(encoder, [prompt]));
 
     /// <summary>Token rows that a call with these prompts computes, with nothing in the prefix cache.</summary>
     public static int TokensComputed(IReadOnlyList<ReadOnlyMemory<int>> prompts) => EncodePlan.Create(prompts).TokensComputed;

@@ -13,6 +13,9 @@ internal sealed unsafe class EncodePass
 {
     private const int RowsPerItem = 8;
 
+    // Rows a power of two apart compete for the same lines of the cache while a product reads eight of them at once: they are put a little further apart.
+    private const int RowPadding = 16;
+
     private readonly EncoderState _state;
     private readonly LlamaConfig _config;
     private readonly EncodePlan _plan;
@@ -124,7 +127,7 @@ internal sealed unsafe class EncodePass
             float* x = hidden + ((nint)first * _config.HiddenSize);
             float* normed = Normed(x, weights.InputNorm, count);
             float* qkv = _state.Projected.Reserve((long)count * width);
-            projections.QueryKeyValue.Multiply(_state.Pool, normed, _config.HiddenSize, count, qkv, width, accumulate: false);
+            projections.QueryKeyValue.Multiply(_state.Pool, normed, _config.HiddenSize + RowPadding, count, qkv, width, accumulate: false);
             ForRows(count, i =>
             {
                 float* row = qkv + ((nint)i * width);
@@ -147,7 +150,7 @@ internal sealed unsafe class EncodePass
             _checkpoint();
             float* normed = Normed(hidden + ((nint)first * _config.HiddenSize), weights.InputNorm, count);
             float* kv = _state.Projected.Reserve((long)count * width);
-            projections.KeyValue.Multiply(_state.Pool, normed, _config.HiddenSize, count, kv, width, accumulate: false);
+            projections.KeyValue.Multiply(_state.Pool, normed, _config.HiddenSize + RowPadding, count, kv, width, accumulate: false);
             ForRows(count, i => StoreKeysValues(first + i, kv + ((nint)i * width), weights, shape, keys, values));
         }
 
@@ -157,7 +160,7 @@ internal sealed unsafe class EncodePass
             float* x = last + ((nint)first * _config.HiddenSize);
             float* normed = Normed(x, weights.InputNorm, count);
             float* queries = _state.Projected.Reserve((long)count * shape.QueryWidth);
-            projections.Query.Multiply(_state.Pool, normed, _config.HiddenSize, count, queries, shape.QueryWidth, accumulate: false);
+            projections.Query.Multiply(_state.Pool, normed, _config.HiddenSize + RowPadding, count, queries, shape.QueryWidth, accumulate: false);
             ForRows(count, i => RotateHeads(_lastRows[first + i], queries + ((nint)i * shape.QueryWidth), shape.Heads, weights.QueryNorm));
             AttendAndTransform(layer, _lastRows.AsMemory(first, count), queries, shape.QueryWidth, x);
         }
@@ -176,14 +179,15 @@ internal sealed unsafe class EncodePass
         projections.AttentionOutput.Multiply(_state.Pool, attended, shape.QueryWidth, rows.Length, hidden, hiddenSize, accumulate: true);
 
         float* normed = Normed(hidden, weights.PostAttentionNorm, rows.Length);
-        float* gateUp = _state.Projected.Reserve(2L * rows.Length * intermediate);
-        projections.GateUp.Multiply(_state.Pool, normed, hiddenSize, rows.Length, gateUp, 2 * intermediate, accumulate: false);
+        int stride = (2 * intermediate) + RowPadding;
+        float* gateUp = _state.Projected.Reserve((long)rows.Length * stride);
+        projections.GateUp.Multiply(_state.Pool, normed, hiddenSize + RowPadding, rows.Length, gateUp, stride, accumulate: false);
         ForRows(rows.Length, i =>
         {
-            float* gate = gateUp + (2 * (nint)i * intermediate);
+            float* gate = gateUp + ((nint)i * stride);
             SwiGlu.Apply(gate, gate + intermediate, gate, intermediate);
         });
-        projections.Down.Multiply(_state.Pool, gateUp, 2 * intermediate, rows.Length, hidden, hiddenSize, accumulate: true);
+        projections.Down.Multiply(_state.Pool, gateUp, stride, rows.Length, hidden, hiddenSize, accumulate: true);
     }
 
     private void Embed(float* hidden)
@@ -202,15 +206,17 @@ internal sealed unsafe class EncodePass
         }
     }
 
+    /// <summary>The normed rows, hidden size + <see cref="RowPadding"/> floats apart.</summary>
     private float* Normed(float* hidden, float[] weight, int rows)
     {
         int size = _config.HiddenSize;
-        float* normed = _state.Normed.Reserve((long)rows * size);
+        int stride = size + RowPadding;
+        float* normed = _state.Normed.Reserve((long)rows * stride);
         ForRows(rows, i =>
         {
             fixed (float* w = weight)
             {
-                RmsNorm.Apply(hidden + ((nint)i * size), w, normed + ((nint)i * size), size, _config.RmsNormEpsilon);
+                RmsNorm.Apply(hidden + ((nint)i * size), w, normed + ((nint)i * stride), size, _config.RmsNormEpsilon);
             }
         });
         return normed;
