@@ -1,7 +1,6 @@
 using MetaEol.Extensions;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
-using MetaEol.Llama.Configuration;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -80,7 +79,7 @@ internal sealed class QuickstartApp
         ITokenizer tokenizer = generator.GetRequiredService<ITokenizer>();
         TemplateSet templates = generator.GetRequiredService<MetaEolEmbeddingGenerator>().TemplateSet;
         int longestTemplate = templates.Templates.Max(template => tokenizer.Encode(template.Format("")).Length);
-        int context = generator.GetRequiredService<LlamaConfig>().MaxPositionEmbeddings;
+        int context = generator.GetRequiredService<PromptEncoderMetadata>().ContextTokens;
         PassageSplitter splitter = new(tokenizer, context - longestTemplate - SpareTokens);
 
         List<Passage> passages = [];

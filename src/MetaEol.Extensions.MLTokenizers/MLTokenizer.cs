@@ -20,6 +20,9 @@ public sealed class MLTokenizer : ITokenizer
     private readonly int _ownFirst;
     private readonly int _ownLast;
 
+    /// <inheritdoc/>
+    public string Fingerprint => $"Microsoft.ML.Tokenizers {_tokenizer.GetType().Name} {VocabularySize}";
+
     /// <summary>Wraps a tokenizer.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="options">What it does not tell about itself; null takes the defaults.</param>

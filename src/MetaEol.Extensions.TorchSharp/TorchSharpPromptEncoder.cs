@@ -36,7 +36,7 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
         ArgumentNullException.ThrowIfNull(weights);
         options ??= new TorchSharpOptions();
         options.Validate();
-        Config = config;
+        Metadata = PromptEncoderMetadata.Of(config);
         _weights = weights;
         _precision = options.Precision;
         _thread = new DeviceThread(
@@ -46,14 +46,17 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
     }
 
     /// <inheritdoc/>
-    public LlamaConfig Config { get; }
+    public PromptEncoderMetadata Metadata { get; }
+
+    /// <inheritdoc/>
+    public string Fingerprint => $"libtorch {_precision}";
 
     /// <inheritdoc/>
     /// <exception cref="InvalidModelException">A hidden state is not finite, because a weight is not or because it exceeds the range of the precision.</exception>
     /// <exception cref="OutOfMemoryException">A single prompt does not fit the device's memory.</exception>
     public void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default)
     {
-        EncodeChecks.CheckArguments(Config, prompts, layers, hiddenStates.Length);
+        EncodeChecks.CheckArguments(Metadata, prompts, layers, hiddenStates.Length);
         cancellationToken.ThrowIfCancellationRequested();
         if (hiddenStates.Length == 0)
         {

@@ -1,5 +1,5 @@
 using MetaEol.Extensions.Prompting;
-using MetaEol.Llama.Configuration;
+using MetaEol.Llama;
 using Microsoft.Extensions.AI;
 
 namespace MetaEol.Extensions;
@@ -9,11 +9,11 @@ namespace MetaEol.Extensions;
 /// <param name="Layer">The index into <c>hidden_states</c>, not negative.</param>
 internal readonly record struct EmbeddingRequest(TemplateSet TemplateSet, int Layer)
 {
-    public static EmbeddingRequest Create(EmbeddingGenerationOptions? options, LayerSelector layer, TemplateSet templateSet, LlamaConfig config, string modelId)
+    public static EmbeddingRequest Create(EmbeddingGenerationOptions? options, LayerSelector layer, TemplateSet templateSet, PromptEncoderMetadata encoder, string modelId)
     {
-        if (options?.Dimensions is int dimensions && dimensions != config.HiddenSize)
+        if (options?.Dimensions is int dimensions && dimensions != encoder.Dimensions)
         {
-            throw new ArgumentException($"Dimensions is {dimensions}, but '{modelId}' gives vectors of {config.HiddenSize} dimensions: write {config.HiddenSize}, or leave it out.", nameof(options));
+            throw new ArgumentException($"Dimensions is {dimensions}, but '{modelId}' gives vectors of {encoder.Dimensions} dimensions: write {encoder.Dimensions}, or leave it out.", nameof(options));
         }
 
         if (options?.ModelId is string wanted && wanted != modelId)
@@ -22,6 +22,6 @@ internal readonly record struct EmbeddingRequest(TemplateSet TemplateSet, int La
         }
 
         var own = options as MetaEolEmbeddingGenerationOptions;
-        return new EmbeddingRequest(own?.TemplateSet ?? templateSet, (own?.Layer ?? layer).Resolve(config.LayerCount));
+        return new EmbeddingRequest(own?.TemplateSet ?? templateSet, (own?.Layer ?? layer).Resolve(encoder.LayerCount));
     }
 }

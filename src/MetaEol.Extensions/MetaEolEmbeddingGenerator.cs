@@ -6,7 +6,6 @@ using MetaEol.Extensions.Loading;
 using MetaEol.Extensions.Pooling;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
-using MetaEol.Llama.Configuration;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -31,7 +30,7 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     private readonly LazyLoader<LoadedModel> _loader;
     private readonly ILogger _logger;
     private readonly string _modelId;
-    private LlamaConfig? _config;
+    private PromptEncoderMetadata? _encoder;
     private volatile bool _disposed;
 
     /// <summary>Creates a generator for a model folder, which is loaded at first use.</summary>
@@ -81,7 +80,7 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     public TemplateSet TemplateSet => _templateSet;
 
     /// <summary>Provider name, model id and dimensions; read from the model's configuration, without loading the weights.</summary>
-    public EmbeddingGeneratorMetadata Metadata => new(ProviderName, providerUri: null, _modelId, TryReadConfig()?.HiddenSize);
+    public EmbeddingGeneratorMetadata Metadata => new(ProviderName, providerUri: null, _modelId, TryReadMetadata()?.Dimensions);
 
     /// <summary>Gives the embedding of each text.</summary>
     /// <param name="values">The texts, enumerated once before any work. They may be empty; none may be null.</param>
@@ -106,7 +105,7 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
 
         long started = Stopwatch.GetTimestamp();
         LoadedModel model = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        EmbeddingRequest request = EmbeddingRequest.Create(options, _options.Layer, _templateSet, model.Config, _modelId);
+        EmbeddingRequest request = EmbeddingRequest.Create(options, _options.Layer, _templateSet, model.Encoder.Metadata, _modelId);
         var embeddings = new GeneratedEmbeddings<Embedding<float>>(texts.Length);
 
         // Everything is tokenized before anything is encoded, so that a text that is too long is reported at once.
@@ -151,11 +150,11 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         ArgumentOutOfRangeException.ThrowIfZero(layers.Count, nameof(layers));
         string[] texts = Materialize(values, cancellationToken);
         LoadedModel model = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        EmbeddingRequest request = EmbeddingRequest.Create(options, layers[0], _templateSet, model.Config, _modelId);
-        int[] indices = [.. layers.Select(layer => layer.Resolve(model.Config.LayerCount))];
+        EmbeddingRequest request = EmbeddingRequest.Create(options, layers[0], _templateSet, model.Encoder.Metadata, _modelId);
+        int[] indices = [.. layers.Select(layer => layer.Resolve(model.Encoder.Metadata.LayerCount))];
 
         TokenizedPrompts prompts = await TokenizeAsync(model, texts, request, cancellationToken).ConfigureAwait(false);
-        var result = new TemplateEmbeddings(texts.Length, request.TemplateSet, indices, model.Config.HiddenSize, prompts.TokenCount);
+        var result = new TemplateEmbeddings(texts.Length, request.TemplateSet, indices, model.Encoder.Metadata.Dimensions, prompts.TokenCount);
         for (int first = 0, count; first < texts.Length; first += count)
         {
             count = prompts.CountWithin(first, _options.BatchTokens);
@@ -164,7 +163,7 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
             for (int i = 0; i < count; i++)
             {
                 ReadOnlySpan<float> ofText = views.Span.Slice(i * stride, stride);
-                MeanPooling.ThrowIfNotFinite(ofText, model.Config.HiddenSize, request.TemplateSet.Templates, first + i);
+                MeanPooling.ThrowIfNotFinite(ofText, model.Encoder.Metadata.Dimensions, request.TemplateSet.Templates, first + i);
                 ofText.CopyTo(result.ViewsOf(first + i));
             }
         }
@@ -214,7 +213,7 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         _modelId,
         _source.Fingerprint,
         _templateSet.Fingerprint,
-        $"layer={_options.Layer.Resolve(ReadConfig().LayerCount)}",
+        $"layer={_options.Layer.Resolve(ReadMetadata().LayerCount)}",
         $"clean={_options.CleanText}",
         $"max={_options.MaxTextTokens},{_options.TextOverflow}",
         $"normalize={_options.Normalize}",
@@ -229,7 +228,7 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     public string GetFingerprint() => Fingerprint.Of(GetCacheKeyValues());
 
     /// <inheritdoc/>
-    /// <remarks>Answers for the metadata and for this object; and for encoder, tokenizer, configuration and <see cref="LlamaModel"/>, for which it loads the model.</remarks>
+    /// <remarks>Answers for the metadata and for this object; and for encoder, tokenizer and <see cref="LlamaModel"/>, for which it loads the model.</remarks>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
@@ -248,9 +247,9 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
             return this;
         }
 
-        if (serviceType == typeof(LlamaConfig))
+        if (serviceType == typeof(PromptEncoderMetadata))
         {
-            return TryReadConfig();
+            return TryReadMetadata();
         }
 
         bool ofModel = serviceType == typeof(LlamaModel) || typeof(IPromptEncoder).IsAssignableFrom(serviceType) || typeof(ITokenizer).IsAssignableFrom(serviceType);
@@ -320,8 +319,8 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
             LoadedModel model = _source.Load(_logger);
             TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
             MetaEolTelemetry.RecordLoad(elapsed);
-            LlamaConfig config = model.Config;
-            _logger.Loaded(_modelId, elapsed.TotalMilliseconds, config.Architecture, config.LayerCount, config.HiddenSize, model.Prompts.ContextTokens);
+            PromptEncoderMetadata encoder = model.Encoder.Metadata;
+            _logger.Loaded(_modelId, elapsed.TotalMilliseconds, encoder.LayerCount, encoder.Dimensions, encoder.ContextTokens);
             return model;
         }
         catch (Exception e)
@@ -332,13 +331,13 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         }
     }
 
-    private LlamaConfig ReadConfig() => _config ??= _loader.Value?.Config ?? _source.LoadConfig();
+    private PromptEncoderMetadata ReadMetadata() => _encoder ??= _loader.Value?.Encoder.Metadata ?? _source.LoadMetadata();
 
-    private LlamaConfig? TryReadConfig()
+    private PromptEncoderMetadata? TryReadMetadata()
     {
         try
         {
-            return ReadConfig();
+            return ReadMetadata();
         }
         catch (Exception e)
         {

@@ -1,5 +1,3 @@
-using MetaEol.Llama.Configuration;
-
 namespace MetaEol.Llama;
 
 /// <summary>
@@ -8,8 +6,14 @@ namespace MetaEol.Llama;
 /// </summary>
 public interface IPromptEncoder : IDisposable
 {
-    /// <summary>The model's configuration.</summary>
-    LlamaConfig Config { get; }
+    /// <summary>What this encoder says about itself.</summary>
+    PromptEncoderMetadata Metadata { get; }
+
+    /// <summary>
+    /// A short text that differs wherever the hidden states differ: it names the backend, the precision, and the weights. Two encoders of the same fingerprint
+    /// give the same hidden states, but for rounding.
+    /// </summary>
+    string Fingerprint { get; }
 
     /// <summary>Computes the hidden states of each prompt's last token.</summary>
     /// <param name="prompts">Token ids of each prompt, BOS included; every prompt has at least one token, each in <c>0 .. vocabulary - 1</c>.</param>

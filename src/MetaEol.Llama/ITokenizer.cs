@@ -6,6 +6,9 @@ public interface ITokenizer
     /// <summary>Number of token ids: every id is in <c>0 .. VocabularySize - 1</c>.</summary>
     int VocabularySize { get; }
 
+    /// <summary>A short text that differs wherever token ids differ: it names the kind of tokenizer, its vocabulary, and how it reads special tokens.</summary>
+    string Fingerprint { get; }
+
     /// <summary>
     /// Token ids of <paramref name="text"/> as Hugging Face's <c>tokenizer(text)</c> gives them: added tokens inside the text are recognised, and the
     /// tokens of the post-processor (BOS, usually) are added.
@@ -14,6 +17,18 @@ public interface ITokenizer
     /// <returns>The ids, in order.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
     int[] Encode(string text);
+
+    /// <summary>
+    /// Token ids of a prompt of which a part comes from outside: as <see cref="Encode(string)"/>, but a special token that overlaps
+    /// <paramref name="plainText"/> is read as plain text. What stands around it is read as ever, and merges go across its borders.
+    /// </summary>
+    /// <param name="text">The whole prompt.</param>
+    /// <param name="plainText">The part, in UTF-16 units.</param>
+    /// <returns>The ids, in order.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="plainText"/> is not within <paramref name="text"/>.</exception>
+    /// <exception cref="NotSupportedException">This tokenizer cannot tell the parts of a text apart.</exception>
+    int[] Encode(string text, Range plainText) => throw new NotSupportedException($"{GetType().Name} reads special tokens wherever they stand.");
 
     /// <summary>Number of tokens that <paramref name="text"/> itself has, without those the post-processor adds.</summary>
     /// <param name="text">A text. May be empty.</param>

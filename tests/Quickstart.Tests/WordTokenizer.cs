@@ -12,6 +12,8 @@ internal sealed class WordTokenizer : ITokenizer
 
     public int VocabularySize => 1;
 
+    public string Fingerprint => "words";
+
     public int[] Encode(string text) => new int[CountTokens(text) + 1];
 
     public int CountTokens(string text) => TokenEnds(text).Count();

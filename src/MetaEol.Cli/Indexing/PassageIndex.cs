@@ -6,7 +6,6 @@ using System.Text;
 using MetaEol.Extensions;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
-using MetaEol.Llama.Configuration;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.AI;
 
@@ -143,11 +142,11 @@ internal sealed class PassageIndex : IDisposable
     private PassageSplitter CreateSplitter()
     {
         ITokenizer tokenizer = (ITokenizer)_generator.GetService(typeof(ITokenizer))!;
-        LlamaConfig config = (LlamaConfig)_generator.GetService(typeof(LlamaConfig))!;
+        var encoder = (PromptEncoderMetadata)_generator.GetService(typeof(PromptEncoderMetadata))!;
 
         // Eight tokens are left for BOS, the cleaned text's full stop, and merges across the border.
         int longest = _generator.TemplateSet.Templates.Max((Template template) => tokenizer.CountTokens(template.Prefix) + tokenizer.CountTokens(template.Suffix)) + 8;
-        return new PassageSplitter(tokenizer, Math.Clamp(config.MaxPositionEmbeddings - longest, 1, MaxPassageTokens));
+        return new PassageSplitter(tokenizer, Math.Clamp(encoder.ContextTokens - longest, 1, MaxPassageTokens));
     }
 
     private void Replace(string file, string stamp, IReadOnlyList<Passage> passages)

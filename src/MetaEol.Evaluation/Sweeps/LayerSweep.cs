@@ -2,7 +2,7 @@ using MetaEol.Evaluation.SentEval;
 using MetaEol.Evaluation.Sts;
 using MetaEol.Extensions;
 using MetaEol.Extensions.Prompting;
-using MetaEol.Llama.Configuration;
+using MetaEol.Llama;
 
 namespace MetaEol.Evaluation.Sweeps;
 
@@ -34,13 +34,13 @@ public sealed class LayerSweep
     {
         ArgumentNullException.ThrowIfNull(tasks);
         ArgumentOutOfRangeException.ThrowIfZero(tasks.Count, nameof(tasks));
-        LlamaConfig config = GeneratorConfig.Read(_generator);
-        int[] indices = [.. (layers ?? [.. Enumerable.Range(0, config.LayerCount + 1)]).Select(layer => LayerSelector.FromIndex(layer).Resolve(config.LayerCount))];
+        PromptEncoderMetadata encoder = EncoderMetadata.Read(_generator);
+        int[] indices = [.. (layers ?? [.. Enumerable.Range(0, encoder.LayerCount + 1)]).Select(layer => LayerSelector.FromIndex(layer).Resolve(encoder.LayerCount))];
         double[] weights = [.. _templates.Templates.Select(template => template.Weight)];
         SentencePair[] pairs = [.. tasks.SelectMany(task => task.Pairs)];
         double[][] similarities = [.. indices.Select(_ => new double[pairs.Length])];
 
-        ViewBatches batches = new(_generator, _templates, [.. indices.Select(LayerSelector.FromIndex)], config.HiddenSize);
+        ViewBatches batches = new(_generator, _templates, [.. indices.Select(LayerSelector.FromIndex)], encoder.Dimensions);
         await batches.RunAsync(
             pairs,
             (views, text) => indices.Select((_, position) => Pool(views, text, position, weights)).ToArray(),

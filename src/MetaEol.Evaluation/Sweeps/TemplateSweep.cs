@@ -40,7 +40,7 @@ public sealed class TemplateSweep
         int count = _templates.Templates.Count;
         SentencePair[] pairs = [.. tasks.SelectMany(task => task.Pairs)];
         PairProducts products = new(pairs.Length, count);
-        ViewBatches batches = new(_generator, _templates, [_layer], GeneratorConfig.Read(_generator).HiddenSize);
+        ViewBatches batches = new(_generator, _templates, [_layer], EncoderMetadata.Read(_generator).Dimensions);
         await batches.RunAsync(pairs, PairProducts.Reduce, products.Add, progress, cancellationToken).ConfigureAwait(false);
 
         TemplateScore Score(string name, IReadOnlyList<int> selection)

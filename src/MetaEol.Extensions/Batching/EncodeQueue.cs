@@ -194,7 +194,7 @@ internal sealed class EncodeQueue : IDisposable
     {
         try
         {
-            int stride = batch.Layers.Length * _encoder.Config.HiddenSize;
+            int stride = batch.Layers.Length * _encoder.Metadata.Dimensions;
             float[] states = GC.AllocateUninitializedArray<float>(checked(batch.Prompts.Count * stride));
             long started = Stopwatch.GetTimestamp();
             _encoder.Encode(batch.Prompts, batch.Layers, states, batch.Cancellation);

@@ -5,8 +5,8 @@ namespace MetaEol.Extensions.Diagnostics;
 /// <summary>What the generator logs. Texts of users appear at Trace only.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "Loaded {ModelId} in {Milliseconds:F0} ms: {Architecture}, {Layers} layers, {HiddenSize} dimensions, context {Context} tokens.")]
-    public static partial void Loaded(this ILogger logger, string modelId, double milliseconds, string architecture, int layers, int hiddenSize, int context);
+    [LoggerMessage(1, LogLevel.Information, "Loaded {ModelId} in {Milliseconds:F0} ms: {Layers} layers, {HiddenSize} dimensions, context {Context} tokens.")]
+    public static partial void Loaded(this ILogger logger, string modelId, double milliseconds, int layers, int hiddenSize, int context);
 
     [LoggerMessage(2, LogLevel.Error, "Loading {ModelId} failed; the next call tries again.")]
     public static partial void LoadFailed(this ILogger logger, string modelId, Exception exception);

@@ -41,7 +41,7 @@ internal sealed class FolderModelSource : ModelSource
 
     public override string Fingerprint => _fingerprint.Value;
 
-    public override LlamaConfig LoadConfig() => LlamaConfig.Load(_folder);
+    public override PromptEncoderMetadata LoadMetadata() => PromptEncoderMetadata.Of(LlamaConfig.Load(_folder));
 
     public override LoadedModel Load(ILogger logger)
     {

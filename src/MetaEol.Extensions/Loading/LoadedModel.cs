@@ -1,7 +1,6 @@
 using MetaEol.Extensions.Batching;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
-using MetaEol.Llama.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace MetaEol.Extensions.Loading;
@@ -15,11 +14,9 @@ internal sealed class LoadedModel : IDisposable
         Tokenizer = tokenizer;
         Encoder = encoder;
         Model = model;
-        Prompts = new PromptTokenizer(tokenizer, encoder.Config, options, logger);
+        Prompts = new PromptTokenizer(tokenizer, encoder.Metadata, options, logger);
         Queue = new EncodeQueue(encoder, options.BatchTokens);
     }
-
-    public LlamaConfig Config => Encoder.Config;
 
     public ITokenizer Tokenizer { get; }
 

@@ -1,4 +1,4 @@
-using MetaEol.Llama.Configuration;
+using MetaEol.Llama;
 using Microsoft.Extensions.Logging;
 
 namespace MetaEol.Extensions.Loading;
@@ -12,8 +12,8 @@ internal abstract class ModelSource
     /// <summary>A hash that changes when the model's vectors change.</summary>
     public abstract string Fingerprint { get; }
 
-    /// <summary>Reads the configuration alone, without the weights.</summary>
-    public abstract LlamaConfig LoadConfig();
+    /// <summary>What the encoder will say about itself, read without the weights.</summary>
+    public abstract PromptEncoderMetadata LoadMetadata();
 
     /// <summary>Loads the model; blocks.</summary>
     /// <param name="logger">The generator's logger.</param>

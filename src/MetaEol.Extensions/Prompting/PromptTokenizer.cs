@@ -1,7 +1,6 @@
 using System.Runtime.ExceptionServices;
 using MetaEol.Extensions.Diagnostics;
 using MetaEol.Llama;
-using MetaEol.Llama.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace MetaEol.Extensions.Prompting;
@@ -17,13 +16,13 @@ internal sealed class PromptTokenizer
     private readonly ILogger _logger;
     private readonly int _vocabularySize;
 
-    public PromptTokenizer(ITokenizer tokenizer, LlamaConfig config, MetaEolOptions options, ILogger logger)
+    public PromptTokenizer(ITokenizer tokenizer, PromptEncoderMetadata encoder, MetaEolOptions options, ILogger logger)
     {
         _tokenizer = tokenizer;
         _options = options;
         _logger = logger;
-        _vocabularySize = config.VocabularySize;
-        ContextTokens = ContextOf(config);
+        _vocabularySize = encoder.VocabularySize;
+        ContextTokens = encoder.ContextTokens;
     }
 
     /// <summary>Most tokens of a prompt.</summary>
@@ -37,18 +36,6 @@ internal sealed class PromptTokenizer
         return characters < ParallelCharacters
             ? Task.FromResult(Tokenize(texts, templates, 1, cancellationToken))
             : Task.Run(() => Tokenize(texts, templates, _options.Threads ?? Environment.ProcessorCount, cancellationToken), cancellationToken);
-    }
-
-    private static int ContextOf(LlamaConfig config)
-    {
-        // With these kinds of scaling, max_position_embeddings may still be the context before scaling.
-        double context = config.RopeScaling switch
-        {
-            { Type: RopeType.Linear or RopeType.Dynamic } scaling => config.MaxPositionEmbeddings * scaling.Factor,
-            { Type: RopeType.Yarn } scaling => Math.Max(config.MaxPositionEmbeddings, scaling.OriginalMaxPositionEmbeddings * scaling.Factor),
-            _ => config.MaxPositionEmbeddings,
-        };
-        return (int)Math.Min(context, int.MaxValue);
     }
 
     private TokenizedPrompts Tokenize(IReadOnlyList<string> texts, TemplateSet set, int threads, CancellationToken cancellationToken)

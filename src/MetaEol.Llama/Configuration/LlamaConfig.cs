@@ -44,6 +44,22 @@ public sealed record LlamaConfig
     /// <summary>The model's context in tokens (<c>max_position_embeddings</c>).</summary>
     public required int MaxPositionEmbeddings { get; init; }
 
+    /// <summary>Most tokens of a prompt: <see cref="MaxPositionEmbeddings"/>, stretched where the rotary scaling starts from the context before it.</summary>
+    public int ContextTokens
+    {
+        get
+        {
+            // With these kinds of scaling, max_position_embeddings may still be the context before scaling.
+            double context = RopeScaling switch
+            {
+                { Type: RopeType.Linear or RopeType.Dynamic } scaling => MaxPositionEmbeddings * scaling.Factor,
+                { Type: RopeType.Yarn } scaling => Math.Max(MaxPositionEmbeddings, scaling.OriginalMaxPositionEmbeddings * scaling.Factor),
+                _ => MaxPositionEmbeddings,
+            };
+            return (int)Math.Min(context, int.MaxValue);
+        }
+    }
+
     /// <summary>Whether the query, key and value projections have a bias.</summary>
     public bool QueryKeyValueBias { get; init; }
 

@@ -12,6 +12,7 @@ namespace MetaEol.Llama.Encoding;
 /// </summary>
 public sealed partial class CpuPromptEncoder : IPromptEncoder
 {
+    private readonly LlamaConfig _config;
     private readonly LlamaWeights _weights;
     private readonly CpuEncoderOptions _options;
     private readonly ILogger _logger;
@@ -36,7 +37,8 @@ public sealed partial class CpuPromptEncoder : IPromptEncoder
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MicroBatchTokens, 1, "options.MicroBatchTokens");
         ArgumentOutOfRangeException.ThrowIfNegative(options.PrefixCacheBytes, "options.PrefixCacheBytes");
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ActivationBytes, 1, "options.ActivationBytes");
-        Config = config;
+        _config = config;
+        Metadata = PromptEncoderMetadata.Of(config);
         _weights = weights;
         _options = options;
         _logger = logger ?? NullLogger.Instance;
@@ -44,7 +46,10 @@ public sealed partial class CpuPromptEncoder : IPromptEncoder
     }
 
     /// <inheritdoc/>
-    public LlamaConfig Config { get; }
+    public PromptEncoderMetadata Metadata { get; }
+
+    /// <inheritdoc/>
+    public string Fingerprint => $"cpu {_options.Precision}";
 
     /// <summary>The plan of a call with these prompts on an empty prefix cache, without running it.</summary>
     /// <param name="prompts">Token ids of each prompt, at least one each.</param>
@@ -54,7 +59,7 @@ public sealed partial class CpuPromptEncoder : IPromptEncoder
     /// <inheritdoc/>
     public void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default)
     {
-        EncodeChecks.CheckArguments(Config, prompts, layers, hiddenStates.Length);
+        EncodeChecks.CheckArguments(Metadata, prompts, layers, hiddenStates.Length);
         if (prompts.Count == 0 || layers.Length == 0)
         {
             return;
@@ -77,7 +82,7 @@ public sealed partial class CpuPromptEncoder : IPromptEncoder
         {
             Checkpoint(cancellationToken);
             using IDisposable lease = _weights.Lease();
-            var results = new HiddenStateTable(Config, sorted, layers, _weights.FinalNorm);
+            var results = new HiddenStateTable(_config, sorted, layers, _weights.FinalNorm);
             Encode(sorted, results, cancellationToken);
             results.CopyTo(hiddenStates);
         }
@@ -103,14 +108,14 @@ public sealed partial class CpuPromptEncoder : IPromptEncoder
         _turn.Release();
     }
 
-    private int RotaryKey(int promptLength) => RotaryFrequencies.LengthKey(Config, promptLength);
+    private int RotaryKey(int promptLength) => RotaryFrequencies.LengthKey(_config, promptLength);
 
     private void Encode(SortedPrompts prompts, HiddenStateTable results, CancellationToken cancellationToken)
     {
         bool useCache = _options.SharePrefixes && _options.PrefixCacheBytes > 0;
         PrefixHit[] hits = useCache ? _state.Cache.Find(prompts, results.Depth) : [];
         using var filler = new PrefixCacheFiller(_state, prompts, useCache ? _state.Cache.Admit(prompts, hits, results.Depth) : [], results.Depth);
-        int maxRows = (int)Math.Clamp(_options.ActivationBytes / EncodePass.BytesPerRow(Config), 1, Array.MaxLength);
+        int maxRows = (int)Math.Clamp(_options.ActivationBytes / EncodePass.BytesPerRow(_config), 1, Array.MaxLength);
         for (int first = 0; first < prompts.Count;)
         {
             int count = PromptsWithin(maxRows, first, prompts, hits);

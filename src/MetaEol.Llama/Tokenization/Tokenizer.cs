@@ -14,6 +14,8 @@ internal abstract class Tokenizer : ITokenizer
 
     public abstract int VocabularySize { get; }
 
+    public string Fingerprint => $"{GetType().Name} {VocabularySize} {SpecialTokens}";
+
     public virtual SpecialTokenHandling SpecialTokens => SpecialTokenHandling.Recognize;
 
     public abstract ITokenizer WithSpecialTokens(SpecialTokenHandling handling);

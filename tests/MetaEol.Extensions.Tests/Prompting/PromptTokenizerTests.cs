@@ -1,5 +1,6 @@
 using MetaEol.Extensions.Prompting;
 using MetaEol.Extensions.Tests.TestSupport;
+using MetaEol.Llama;
 using MetaEol.Llama.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -108,7 +109,7 @@ public class PromptTokenizerTests
     [Fact]
     public async Task Tokenize_TokenWithoutEmbedding_NamesText()
     {
-        var tokenizer = new PromptTokenizer(new FakeTokenizer(), FakeEncoder.NewConfig(8, 2, 100) with { VocabularySize = 500 }, new MetaEolOptions(), NullLogger.Instance);
+        var tokenizer = new PromptTokenizer(new FakeTokenizer(), FakeEncoder.NewMetadata(8, 2, 100) with { VocabularySize = 500 }, new MetaEolOptions(), NullLogger.Instance);
         ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => tokenizer.TokenizeAsync(["fine", "\u0300"], Set, default));
         Assert.Contains("Text 1", e.Message);
         Assert.Contains("770", e.Message);
@@ -122,11 +123,24 @@ public class PromptTokenizerTests
     [InlineData(RopeType.Llama3, 800, 8, 100, 800)]
     public void Context_CountsRopeScaling(RopeType type, int maxPosition, double factor, int original, int expected)
     {
-        LlamaConfig config = FakeEncoder.NewConfig(8, 2, maxPosition) with
+        LlamaConfig config = new()
         {
+            Architecture = "LlamaForCausalLM",
+            VocabularySize = 1000,
+            HiddenSize = 8,
+            IntermediateSize = 16,
+            LayerCount = 2,
+            AttentionHeads = 2,
+            KeyValueHeads = 2,
+            HeadDimension = 4,
+            RmsNormEpsilon = 1e-5,
+            RopeTheta = 10000,
+            MaxPositionEmbeddings = maxPosition,
             RopeScaling = new RopeScaling { Type = type, Factor = factor, OriginalMaxPositionEmbeddings = original },
+            SlidingWindows = new int?[2],
         };
-        Assert.Equal(expected, new PromptTokenizer(new FakeTokenizer(), config, new MetaEolOptions(), NullLogger.Instance).ContextTokens);
+        var tokenizer = new PromptTokenizer(new FakeTokenizer(), PromptEncoderMetadata.Of(config), new MetaEolOptions(), NullLogger.Instance);
+        Assert.Equal(expected, tokenizer.ContextTokens);
     }
 
     [Fact]
@@ -154,6 +168,6 @@ public class PromptTokenizerTests
     {
         var options = new MetaEolOptions();
         configure?.Invoke(options);
-        return new PromptTokenizer(new FakeTokenizer(), FakeEncoder.NewConfig(8, 2, context), options, NullLogger.Instance);
+        return new PromptTokenizer(new FakeTokenizer(), FakeEncoder.NewMetadata(8, 2, context), options, NullLogger.Instance);
     }
 }

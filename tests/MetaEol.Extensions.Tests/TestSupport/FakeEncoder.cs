@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using MetaEol.Llama;
-using MetaEol.Llama.Configuration;
 
 namespace MetaEol.Extensions.Tests.TestSupport;
 
@@ -11,9 +10,11 @@ internal sealed class FakeEncoder : IPromptEncoder
     private int _active;
     private int _disposals;
 
-    public FakeEncoder(int hiddenSize = 8, int layers = 4, int context = 4096) => Config = NewConfig(hiddenSize, layers, context);
+    public FakeEncoder(int hiddenSize = 8, int layers = 4, int context = 4096) => Metadata = NewMetadata(hiddenSize, layers, context);
 
-    public LlamaConfig Config { get; }
+    public PromptEncoderMetadata Metadata { get; }
+
+    public string Fingerprint { get; init; } = "fake";
 
     /// <summary>Runs in every call, before anything is computed.</summary>
     public Action<EncoderCall, CancellationToken>? OnEncode { get; set; }
@@ -29,21 +30,7 @@ internal sealed class FakeEncoder : IPromptEncoder
 
     public bool WasUsedByTwoThreads { get; private set; }
 
-    public static LlamaConfig NewConfig(int hiddenSize, int layers, int context) => new()
-    {
-        Architecture = "LlamaForCausalLM",
-        VocabularySize = 1000,
-        HiddenSize = hiddenSize,
-        IntermediateSize = 16,
-        LayerCount = layers,
-        AttentionHeads = 2,
-        KeyValueHeads = 2,
-        HeadDimension = 4,
-        RmsNormEpsilon = 1e-5,
-        RopeTheta = 10000,
-        MaxPositionEmbeddings = context,
-        SlidingWindows = new int?[layers],
-    };
+    public static PromptEncoderMetadata NewMetadata(int hiddenSize, int layers, int context) => new(hiddenSize, layers, context, VocabularySize: 1000);
 
     /// <summary>The hidden state that this encoder gives for a prompt.</summary>
     public static float[] State(ReadOnlySpan<int> prompt, int layer, int hiddenSize)
@@ -70,7 +57,7 @@ internal sealed class FakeEncoder : IPromptEncoder
             _calls.Enqueue(call);
             OnEncode?.Invoke(call, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
-            int hidden = Config.HiddenSize;
+            int hidden = Metadata.Dimensions;
             Assert.Equal(prompts.Count * layers.Length * hidden, hiddenStates.Length);
             for (int p = 0; p < prompts.Count; p++)
             {

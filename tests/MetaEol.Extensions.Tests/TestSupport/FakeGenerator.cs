@@ -19,7 +19,7 @@ internal static class FakeGenerator
     public static float[] Expected(string text, FakeEncoder encoder, int layer, TemplateSet? set = null)
     {
         set ??= TwoTemplates;
-        int hidden = encoder.Config.HiddenSize;
+        int hidden = encoder.Metadata.Dimensions;
         double[] sum = new double[hidden];
         foreach (Template template in set.Templates)
         {

@@ -8,6 +8,10 @@ internal sealed class FakeTokenizer : ITokenizer
 {
     public int VocabularySize => 1000;
 
+    public string Fingerprint => "fake";
+
+    public int[] Encode(string text, Range plainText) => Encode(text);
+
     public int[] Encode(string text) => [1, .. text.Select(Id)];
 
     public int CountTokens(string text) => text.Length;

@@ -229,7 +229,7 @@ public sealed class CpuPromptEncoderTests : IDisposable
 
     private static void AssertEqualsPlain(CpuPromptEncoder encoder, PlainEncoder plain, ReadOnlyMemory<int>[] prompts, int[] layers)
     {
-        int size = encoder.Config.HiddenSize;
+        int size = encoder.Metadata.Dimensions;
         var states = new float[prompts.Length * layers.Length * size];
         encoder.Encode(prompts, layers, states);
         for (int p = 0; p < prompts.Length; p++)
