@@ -31,7 +31,7 @@ internal sealed class FolderModelSource : ModelSource
         _encoderOptions = new CpuEncoderOptions
         {
             Threads = options.Threads ?? Environment.ProcessorCount,
-            MicroBatchTokens = options.MicroBatchTokens,
+            StepRows = options.MicroBatchTokens,
             PrefixCacheBytes = options.PrefixCacheBytes,
             Precision = options.Precision,
         };

@@ -7,7 +7,7 @@ public sealed record CpuEncoderOptions
     public int Threads { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Most token rows that are computed in one step, at least 1. Default: 512.</summary>
-    public int MicroBatchTokens { get; init; } = 512;
+    public int StepRows { get; init; } = 512;
 
     /// <summary>Whether equal beginnings of prompts are computed once. Never changes a result; off only for comparison.</summary>
     public bool SharePrefixes { get; init; } = true;
@@ -18,7 +18,7 @@ public sealed record CpuEncoderOptions
     /// <summary>
     /// Most bytes for the hidden states, keys and values of a call, at least 1; a larger call runs in several passes over the weights. Default: 256 MB.
     /// </summary>
-    public long ActivationBytes { get; init; } = 256L << 20;
+    public long PassBytes { get; init; } = 256L << 20;
 
     /// <summary>Arithmetic of the matrix products.</summary>
     public Precision Precision { get; init; }

@@ -34,9 +34,9 @@ public sealed partial class CpuPromptEncoder : IPromptEncoder
         ArgumentNullException.ThrowIfNull(weights);
         options ??= new CpuEncoderOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1, "options.Threads");
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MicroBatchTokens, 1, "options.MicroBatchTokens");
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.StepRows, 1, "options.StepRows");
         ArgumentOutOfRangeException.ThrowIfNegative(options.PrefixCacheBytes, "options.PrefixCacheBytes");
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.ActivationBytes, 1, "options.ActivationBytes");
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.PassBytes, 1, "options.PassBytes");
         _config = config;
         Metadata = PromptEncoderMetadata.Of(config);
         _weights = weights;
@@ -115,7 +115,7 @@ public sealed partial class CpuPromptEncoder : IPromptEncoder
         bool useCache = _options.SharePrefixes && _options.PrefixCacheBytes > 0;
         PrefixHit[] hits = useCache ? _state.Cache.Find(prompts, results.Depth) : [];
         using var filler = new PrefixCacheFiller(_state, prompts, useCache ? _state.Cache.Admit(prompts, hits, results.Depth) : [], results.Depth);
-        int maxRows = (int)Math.Clamp(_options.ActivationBytes / EncodePass.BytesPerRow(_config), 1, Array.MaxLength);
+        int maxRows = (int)Math.Clamp(_options.PassBytes / EncodePass.BytesPerRow(_config), 1, Array.MaxLength);
         for (int first = 0; first < prompts.Count;)
         {
             int count = PromptsWithin(maxRows, first, prompts, hits);

@@ -264,9 +264,9 @@ internal sealed unsafe class EncodePass
 
     private IEnumerable<(int First, int Count)> Steps(int rows)
     {
-        for (int first = 0; first < rows; first += _state.Options.MicroBatchTokens)
+        for (int first = 0; first < rows; first += _state.Options.StepRows)
         {
-            yield return (first, Math.Min(_state.Options.MicroBatchTokens, rows - first));
+            yield return (first, Math.Min(_state.Options.StepRows, rows - first));
         }
     }
 

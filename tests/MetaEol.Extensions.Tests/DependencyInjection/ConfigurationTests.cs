@@ -67,7 +67,7 @@ public class ConfigurationTests
         Assert.Null(options.MaxTextTokens);
         Assert.Equal(TextOverflow.Error, options.TextOverflow);
         Assert.Null(options.Threads);
-        Assert.Equal(new CpuEncoderOptions().MicroBatchTokens, options.MicroBatchTokens);
+        Assert.Equal(new CpuEncoderOptions().StepRows, options.MicroBatchTokens);
         Assert.Equal(new CpuEncoderOptions().PrefixCacheBytes, options.PrefixCacheBytes);
         Assert.Equal(Precision.Float32, options.Precision);
     }

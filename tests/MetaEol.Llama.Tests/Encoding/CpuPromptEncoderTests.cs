@@ -33,9 +33,9 @@ public sealed class CpuPromptEncoderTests : IDisposable
         using var encoder = new CpuPromptEncoder(config, weights, new CpuEncoderOptions
         {
             Threads = random.Next(1, 4),
-            MicroBatchTokens = random.Next(1, 80),
+            StepRows = random.Next(1, 80),
             PrefixCacheBytes = random.Next(3) switch { 0 => 0, 1 => 60_000, _ => 100 << 20 },
-            ActivationBytes = random.Next(2) == 0 ? 20_000 : 1 << 28,
+            PassBytes = random.Next(2) == 0 ? 20_000 : 1 << 28,
         });
         var plain = new PlainEncoder(config, weights);
         ReadOnlyMemory<int>[] before = [];
@@ -92,7 +92,7 @@ public sealed class CpuPromptEncoderTests : IDisposable
         using LlamaWeights _ = weights;
         ReadOnlyMemory<int>[] prompts = RandomPrompts.Create(new Random(seed), 9, 60, 50);
         using var one = new CpuPromptEncoder(config, weights, new CpuEncoderOptions { Threads = 1, SharePrefixes = false });
-        using var many = new CpuPromptEncoder(config, weights, new CpuEncoderOptions { Threads = threads, MicroBatchTokens = microBatch });
+        using var many = new CpuPromptEncoder(config, weights, new CpuEncoderOptions { Threads = threads, StepRows = microBatch });
         int[] order = [.. Enumerable.Range(0, prompts.Length).OrderByDescending(i => i * 7919 % prompts.Length)];
         var shuffled = new float[prompts.Length * config.HiddenSize];
         many.Encode([.. order.Select(i => prompts[i])], [config.LayerCount], shuffled);
