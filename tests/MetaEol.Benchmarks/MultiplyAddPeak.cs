@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using MetaEol.Llama.Kernels;
 
 namespace MetaEol.Benchmarks;
@@ -14,21 +13,16 @@ internal static class MultiplyAddPeak
     /// <summary>Operations (a multiply-add is two) per second of all threads together, at the vector width the kernels use here.</summary>
     public static double Measure(WorkerPool pool, TimeSpan time)
     {
-        Action<int, int> body = VectorWidths.Best switch
-        {
-            VectorWidth.Bits512 => static (_, _) => Run<Vector512<float>, Simd512>(),
-            VectorWidth.Bits256 => static (_, _) => Run<Vector256<float>, Simd256>(),
-            _ => static (_, _) => Run<Vector128<float>, Simd128>(),
-        };
-        int lanes = VectorWidths.Best switch { VectorWidth.Bits512 => 16, VectorWidth.Bits256 => 8, _ => 4 };
+        Job job = default;
+        VectorWidths.Run(VectorWidths.Best, ref job);
         int items = 8 * pool.Threads;
         double best = 0;
         long end = Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
         do
         {
             long start = Stopwatch.GetTimestamp();
-            pool.Run(items, body);
-            best = Math.Max(best, 2.0 * lanes * Chains * Steps * items / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            pool.Run(items, job.Body);
+            best = Math.Max(best, 2.0 * job.Lanes * Chains * Steps * items / Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         while (Stopwatch.GetTimestamp() < end);
         return best;
@@ -58,5 +52,20 @@ internal static class MultiplyAddPeak
         }
 
         return TSimd.Add(TSimd.Add(TSimd.Add(TSimd.Add(a, b), TSimd.Add(c, d)), TSimd.Add(TSimd.Add(e, f), TSimd.Add(g, h))), TSimd.Add(TSimd.Add(i, j), TSimd.Add(k, l)));
+    }
+
+    private struct Job : IVectorJob
+    {
+        public Action<int, int> Body { get; private set; }
+
+        public int Lanes { get; private set; }
+
+        public void Run<TVector, TSimd>()
+            where TVector : struct
+            where TSimd : struct, IVectorMath<TVector>
+        {
+            Body = static (_, _) => MultiplyAddPeak.Run<TVector, TSimd>();
+            Lanes = TSimd.Lanes;
+        }
     }
 }

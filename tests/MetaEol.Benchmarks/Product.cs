@@ -39,7 +39,7 @@ internal sealed unsafe class Product : IDisposable
         }
 
         NativeMemory.Clear(_y, (nuint)rows * (nuint)shape.Outputs * sizeof(float));
-        _linear = Linear.Create(precision, [new WeightMatrix((byte*)_weights, WeightType.BFloat16, shape.Outputs, shape.Inputs)], [null]);
+        _linear = new LinearFactory(precision).Create([new WeightMatrix((byte*)_weights, WeightType.BFloat16, shape.Outputs, shape.Inputs)], [null]);
     }
 
     /// <summary>Computes the product of some rows once.</summary>

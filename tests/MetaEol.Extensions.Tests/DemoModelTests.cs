@@ -206,18 +206,19 @@ public sealed class DemoModelTests : IDisposable
         return new MetaEolEmbeddingGenerator(options);
     }
 
-    private static unsafe double[] PlainLogits(LlamaModel model, float[] state)
+    private static double[] PlainLogits(LlamaModel model, float[] state)
     {
         using IDisposable lease = model.Weights.Lease();
         Llama.Weights.WeightMatrix head = model.Weights.OutputHead!.Value;
         Assert.Equal(Llama.Weights.WeightType.BFloat16, head.Type);
         double[] logits = new double[head.Rows];
+        float[] weights = new float[head.Columns];
         for (int row = 0; row < head.Rows; row++)
         {
+            head.ReadRow(row, weights);
             for (int column = 0; column < head.Columns; column++)
             {
-                int bits = ((ushort*)head.Data)[(row * head.Columns) + column] << 16;
-                logits[row] += (double)BitConverter.Int32BitsToSingle(bits) * state[column];
+                logits[row] += (double)weights[column] * state[column];
             }
         }
 

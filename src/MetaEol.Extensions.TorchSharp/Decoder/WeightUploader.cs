@@ -51,7 +51,7 @@ internal static class WeightUploader
         _ => torch.ScalarType.Float32,
     };
 
-    private static unsafe void Copy(WeightMatrix source, torch.Tensor target)
+    private static void Copy(WeightMatrix source, torch.Tensor target)
     {
         long rowBytes = (long)source.Columns * source.ElementSize;
         int rowsAtOnce = (int)Math.Clamp(StagingBytes / rowBytes, 1, source.Rows);
@@ -60,7 +60,7 @@ internal static class WeightUploader
         {
             int count = Math.Min(rowsAtOnce, source.Rows - row);
             using torch.Tensor piece = staging.narrow(0, 0, count);
-            new ReadOnlySpan<byte>(source.Data + (row * rowBytes), checked((int)(count * rowBytes))).CopyTo(piece.bytes);
+            source.GetRowBytes(row, count).CopyTo(piece.bytes);
             using torch.Tensor place = target.narrow(0, row, count);
 
             // Converts the number type, too, and has read the staging memory when it returns.

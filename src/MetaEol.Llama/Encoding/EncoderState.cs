@@ -8,6 +8,7 @@ namespace MetaEol.Llama.Encoding;
 /// <summary>What an encoder keeps between calls: threads, projections, prefix cache, rotary tables and buffers. Used by one call at a time.</summary>
 internal sealed unsafe class EncoderState : IDisposable
 {
+    private readonly LinearFactory _products;
     private readonly LayerProjections?[] _projections;
     private readonly Dictionary<int, RotaryTable> _rotaryTables = [];
 
@@ -24,6 +25,7 @@ internal sealed unsafe class EncoderState : IDisposable
             AttentionScratch[i] = new FloatBuffer();
         }
 
+        _products = new LinearFactory(options.Precision);
         _projections = new LayerProjections?[config.LayerCount];
     }
 
@@ -57,7 +59,7 @@ internal sealed unsafe class EncoderState : IDisposable
     /// <summary>One per worker.</summary>
     public FloatBuffer[] AttentionScratch { get; }
 
-    public LayerProjections Projections(int layer) => _projections[layer] ??= new LayerProjections(Weights.Layers[layer], Options.Precision);
+    public LayerProjections Projections(int layer) => _projections[layer] ??= new LayerProjections(Weights.Layers[layer], _products);
 
     /// <summary>Rotary angles of at least <paramref name="positions"/> positions for prompts of one rotary key.</summary>
     public float* Angles(int rotaryKey, int positions)

@@ -8,14 +8,14 @@ namespace MetaEol.Llama.Encoding;
 /// Queries, keys and values are one product where every row needs all three. In the last layer that runs, keys and values are needed of every row and
 /// queries of the prompts' last tokens only: two products, made when first asked for.
 /// </remarks>
-internal sealed class LayerProjections(LayerWeights weights, Precision precision) : IDisposable
+internal sealed class LayerProjections(LayerWeights weights, LinearFactory products) : IDisposable
 {
     private readonly Lazy<Linear> _queryKeyValue = new(() =>
-        Linear.Create(precision, [weights.Query, weights.Key, weights.Value], [weights.QueryBias, weights.KeyBias, weights.ValueBias]));
+        products.Create([weights.Query, weights.Key, weights.Value], [weights.QueryBias, weights.KeyBias, weights.ValueBias]));
 
-    private readonly Lazy<Linear> _query = new(() => Linear.Create(precision, [weights.Query], [weights.QueryBias]));
+    private readonly Lazy<Linear> _query = new(() => products.Create([weights.Query], [weights.QueryBias]));
 
-    private readonly Lazy<Linear> _keyValue = new(() => Linear.Create(precision, [weights.Key, weights.Value], [weights.KeyBias, weights.ValueBias]));
+    private readonly Lazy<Linear> _keyValue = new(() => products.Create([weights.Key, weights.Value], [weights.KeyBias, weights.ValueBias]));
 
     /// <summary>hidden → queries, keys and values, behind one another.</summary>
     public Linear QueryKeyValue => _queryKeyValue.Value;
@@ -27,13 +27,13 @@ internal sealed class LayerProjections(LayerWeights weights, Precision precision
     public Linear KeyValue => _keyValue.Value;
 
     /// <summary>heads → hidden.</summary>
-    public Linear AttentionOutput { get; } = Linear.Create(precision, [weights.AttentionOutput], [weights.AttentionOutputBias]);
+    public Linear AttentionOutput { get; } = products.Create([weights.AttentionOutput], [weights.AttentionOutputBias]);
 
     /// <summary>hidden → gate and up, behind one another.</summary>
-    public Linear GateUp { get; } = Linear.Create(precision, [weights.Gate, weights.Up], [weights.GateBias, weights.UpBias]);
+    public Linear GateUp { get; } = products.Create([weights.Gate, weights.Up], [weights.GateBias, weights.UpBias]);
 
     /// <summary>intermediate → hidden.</summary>
-    public Linear Down { get; } = Linear.Create(precision, [weights.Down], [weights.DownBias]);
+    public Linear Down { get; } = products.Create([weights.Down], [weights.DownBias]);
 
     public void Dispose()
     {

@@ -5,7 +5,7 @@ namespace MetaEol.Llama.Kernels;
 /// Weights and inputs have one scale for each row and block of at most 128 columns. Integer sums are exact and scales are computed alike everywhere, so the result is the same
 /// on every machine.
 /// </remarks>
-internal sealed unsafe class Int8Linear<TVector, TInt8, TFloat, TSimd>(LinearWeights weights) : Linear
+internal sealed unsafe class Int8Linear<TVector, TInt8, TFloat, TSimd>(LinearWeights weights) : Linear(weights)
     where TVector : struct
     where TInt8 : struct, IInt8Simd<TVector, TFloat>
     where TFloat : struct
@@ -26,7 +26,7 @@ internal sealed unsafe class Int8Linear<TVector, TInt8, TFloat, TSimd>(LinearWei
 
         ObjectDisposedException.ThrowIf(_disposed, this);
         Int8Weights quantized = Volatile.Read(ref _quantized) ?? Quantize(pool);
-        Int8Product<TVector, TInt8, TFloat, TSimd> product = Interlocked.Exchange(ref _spare, null) ?? new(weights, quantized);
+        Int8Product<TVector, TInt8, TFloat, TSimd> product = Interlocked.Exchange(ref _spare, null) ?? new(Weights, quantized);
         product.Run(pool, x, xStride, rows, y, yStride, accumulate);
         _spare = product;
     }
@@ -46,7 +46,7 @@ internal sealed unsafe class Int8Linear<TVector, TInt8, TFloat, TSimd>(LinearWei
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return _quantized ??= new Int8Weights(weights, MatrixProduct.PanelVectors * TSimd.Lanes, TInt8.Step, TInt8.WeightOffset, pool);
+            return _quantized ??= new Int8Weights(Weights, MatrixProduct.PanelVectors * TSimd.Lanes, TInt8.Step, TInt8.WeightOffset, pool);
         }
     }
 }

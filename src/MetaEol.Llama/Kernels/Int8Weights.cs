@@ -1,3 +1,5 @@
+using MetaEol.Llama.Weights;
+
 namespace MetaEol.Llama.Kernels;
 
 /// <summary>Weights quantized to 8 bits, one scale for each row and block of columns, stored in the order in which the tiles read them.</summary>

@@ -1,3 +1,5 @@
+using MetaEol.Llama.Weights;
+
 namespace MetaEol.Llama.Kernels;
 
 /// <summary>Sizes of the blocked product, and the plain one it is held against.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace MetaEol.Llama.Kernels;
 
@@ -9,18 +8,8 @@ internal static unsafe class RmsNorm
     /// <summary>Normalises one vector of <paramref name="length"/> floats; <paramref name="output"/> may be <paramref name="input"/>.</summary>
     public static void Apply(float* input, float* weight, float* output, int length, double epsilon)
     {
-        if (Vector512.IsHardwareAccelerated)
-        {
-            Apply<Simd512, Vector512<float>>(input, weight, output, length, epsilon);
-        }
-        else if (Vector256.IsHardwareAccelerated)
-        {
-            Apply<Simd256, Vector256<float>>(input, weight, output, length, epsilon);
-        }
-        else
-        {
-            Apply<Simd128, Vector128<float>>(input, weight, output, length, epsilon);
-        }
+        var job = new Job { Input = input, Weight = weight, Output = output, Length = length, Epsilon = epsilon };
+        VectorWidths.Run(VectorWidths.Best, ref job);
     }
 
     /// <summary>The plain version.</summary>
@@ -73,5 +62,18 @@ internal static unsafe class RmsNorm
         {
             output[i] = input[i] * scale * weight[i];
         }
+    }
+
+    private struct Job : IVectorJob
+    {
+        public float* Input;
+        public float* Weight;
+        public float* Output;
+        public int Length;
+        public double Epsilon;
+
+        public readonly void Run<TVector, TSimd>()
+            where TVector : struct
+            where TSimd : struct, IVectorMath<TVector> => Apply<TSimd, TVector>(Input, Weight, Output, Length, Epsilon);
     }
 }

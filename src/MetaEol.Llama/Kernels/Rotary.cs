@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace MetaEol.Llama.Kernels;
 
@@ -9,18 +8,8 @@ internal static unsafe class Rotary
     /// <summary>Rotates one head of 2 · <paramref name="half"/> floats in place. <paramref name="angles"/>: half cosines, then half sines.</summary>
     public static void Apply(float* head, float* angles, int half)
     {
-        if (Vector512.IsHardwareAccelerated)
-        {
-            Apply<Simd512, Vector512<float>>(head, angles, half);
-        }
-        else if (Vector256.IsHardwareAccelerated)
-        {
-            Apply<Simd256, Vector256<float>>(head, angles, half);
-        }
-        else
-        {
-            Apply<Simd128, Vector128<float>>(head, angles, half);
-        }
+        var job = new Job { Head = head, Angles = angles, Half = half };
+        VectorWidths.Run(VectorWidths.Best, ref job);
     }
 
     /// <summary>The plain version of one pair.</summary>
@@ -47,5 +36,16 @@ internal static unsafe class Rotary
         {
             (head[i], head[half + i]) = Reference(head[i], head[half + i], angles[i], angles[half + i]);
         }
+    }
+
+    private struct Job : IVectorJob
+    {
+        public float* Head;
+        public float* Angles;
+        public int Half;
+
+        public readonly void Run<TVector, TSimd>()
+            where TVector : struct
+            where TSimd : struct, IVectorMath<TVector> => Apply<TSimd, TVector>(Head, Angles, Half);
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace MetaEol.Llama.Kernels;
 
@@ -47,19 +46,9 @@ internal static unsafe class SegmentAttention
                 Queries = queries + (first * queryStride),
                 QueryStride = queryStride,
                 Output = output + ((nint)first * shape.QueryWidth),
+                Scratch = scratch[worker],
             };
-            if (Vector512.IsHardwareAccelerated)
-            {
-                Block<Simd512, Vector512<float>>(ref job, scratch[worker]);
-            }
-            else if (Vector256.IsHardwareAccelerated)
-            {
-                Block<Simd256, Vector256<float>>(ref job, scratch[worker]);
-            }
-            else
-            {
-                Block<Simd128, Vector128<float>>(ref job, scratch[worker]);
-            }
+            VectorWidths.Run(VectorWidths.Best, ref job);
         });
     }
 
@@ -305,7 +294,7 @@ internal static unsafe class SegmentAttention
     }
 
     /// <summary>One block of rows against one key/value head.</summary>
-    internal ref struct Job
+    internal ref struct Job : IVectorJob
     {
         public AttentionShape Shape;
         public KeyRange[] Ranges;
@@ -316,9 +305,14 @@ internal static unsafe class SegmentAttention
         public float* Queries;
         public nint QueryStride;
         public float* Output;
+        public FloatBuffer Scratch;
 
         /// <summary>Per lane, the first key that it sees of the range at hand, and one past the last.</summary>
         public float* Low;
         public float* High;
+
+        public void Run<TVector, TSimd>()
+            where TVector : struct
+            where TSimd : struct, IVectorMath<TVector> => Block<TSimd, TVector>(ref this, Scratch);
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace MetaEol.Llama.Kernels;
 
@@ -9,18 +8,8 @@ internal static unsafe class SwiGlu
     /// <summary>Applies the activation to <paramref name="length"/> floats; <paramref name="output"/> may be <paramref name="gate"/>.</summary>
     public static void Apply(float* gate, float* up, float* output, int length)
     {
-        if (Vector512.IsHardwareAccelerated)
-        {
-            Apply<Simd512, Vector512<float>>(gate, up, output, length);
-        }
-        else if (Vector256.IsHardwareAccelerated)
-        {
-            Apply<Simd256, Vector256<float>>(gate, up, output, length);
-        }
-        else
-        {
-            Apply<Simd128, Vector128<float>>(gate, up, output, length);
-        }
+        var job = new Job { Gate = gate, Up = up, Output = output, Length = length };
+        VectorWidths.Run(VectorWidths.Best, ref job);
     }
 
     /// <summary>The plain version.</summary>
@@ -45,5 +34,17 @@ internal static unsafe class SwiGlu
         {
             output[i] = Reference(gate[i], up[i]);
         }
+    }
+
+    private struct Job : IVectorJob
+    {
+        public float* Gate;
+        public float* Up;
+        public float* Output;
+        public int Length;
+
+        public readonly void Run<TVector, TSimd>()
+            where TVector : struct
+            where TSimd : struct, IVectorMath<TVector> => Apply<TSimd, TVector>(Gate, Up, Output, Length);
     }
 }

@@ -93,19 +93,17 @@ public sealed class LlamaWeights : IDisposable
     /// <summary>Searches the matrices for a number that is not finite; it reads every weight from disk, so it is for explaining a result, not for every start.</summary>
     /// <returns>The first one, or null if all are finite.</returns>
     /// <exception cref="ObjectDisposedException">The weights are disposed.</exception>
-    public unsafe NonFiniteWeight? FindNonFinite()
+    public NonFiniteWeight? FindNonFinite()
     {
         using IDisposable lease = Lease();
         foreach ((WeightMatrix matrix, TensorInfo tensor, SafetensorsFile file) in _matrices)
         {
-            int rowLength = matrix.Columns * matrix.ElementSize;
             for (int row = 0; row < matrix.Rows; row++)
             {
-                ReadOnlySpan<byte> bytes = new(matrix.Data + ((long)row * rowLength), rowLength);
-                int column = WeightScan.IndexOfNonFinite(bytes, matrix.Type);
+                int column = WeightScan.IndexOfNonFinite(matrix.GetRowBytes(row, 1), matrix.Type);
                 if (column >= 0)
                 {
-                    return new NonFiniteWeight(tensor.Name, file.Path, row, column, WeightScan.Widen(bytes, column, matrix.Type));
+                    return new NonFiniteWeight(tensor.Name, file.Path, row, column, WeightReader.Read(matrix, row, column));
                 }
             }
         }

@@ -71,10 +71,9 @@ internal sealed unsafe class TensorBinder(WeightFiles files)
         (SafetensorsFile file, TensorInfo tensor) = files.Find(name);
         WeightType type = Check(file, tensor, [length]);
         float[] values = new float[length];
-        ReadOnlySpan<byte> bytes = new(file.GetPointer(tensor), checked((int)tensor.ByteCount));
+        new WeightMatrix(file.GetPointer(tensor), type, 1, length).ReadRow(0, values);
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = WeightScan.Widen(bytes, i, type);
             if (!float.IsFinite(values[i]))
             {
                 throw new InvalidModelException($"'{file.Path}': tensor '{tensor.Name}' holds {WeightScan.Describe(values[i])} at [{i}]; expected finite numbers.");

@@ -5,17 +5,9 @@ using System.Runtime.InteropServices;
 
 namespace MetaEol.Llama.Weights;
 
-/// <summary>Reads and searches stored weights, one number at a time or many.</summary>
+/// <summary>Searches stored weights for numbers that are not finite.</summary>
 internal static unsafe class WeightScan
 {
-    /// <summary>An element as float32, which holds all three types exactly.</summary>
-    public static float Widen(ReadOnlySpan<byte> bytes, int index, WeightType type) => type switch
-    {
-        WeightType.Float32 => MemoryMarshal.Read<float>(bytes[(index * 4)..]),
-        WeightType.Float16 => (float)MemoryMarshal.Read<Half>(bytes[(index * 2)..]),
-        _ => BitConverter.UInt32BitsToSingle((uint)MemoryMarshal.Read<ushort>(bytes[(index * 2)..]) << 16),
-    };
-
     /// <summary>A non-finite number as messages write it.</summary>
     public static string Describe(float value) => float.IsNaN(value) ? "NaN" : value.ToString(CultureInfo.InvariantCulture);
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Encoding;
-using MetaEol.Llama.Kernels;
 using MetaEol.Llama.Weights;
 
 namespace MetaEol.Llama.Tests.Encoding;
@@ -151,14 +150,10 @@ internal sealed class PlainEncoder(LlamaConfig config, LlamaWeights weights)
         return y;
     }
 
-    private static unsafe double[] Row(WeightMatrix matrix, int row)
+    private static double[] Row(WeightMatrix matrix, int row)
     {
         var widened = new float[matrix.Columns];
-        fixed (float* target = widened)
-        {
-            WeightReader.Read(matrix, row, 0, matrix.Columns, target);
-        }
-
+        matrix.ReadRow(row, widened);
         return Array.ConvertAll(widened, value => (double)value);
     }
 }

@@ -25,7 +25,7 @@ public unsafe class Float32LinearTests
     public void Multiply_RandomShapes_EqualsReferenceBitByBit(int width, WeightType type)
     {
         Skip.IfNot(VectorWidths.IsSupported((VectorWidth)width), $"This machine has no {(VectorWidth)width} vectors.");
-        LinearTrials.Run(new Random(100 + width + (int)type), type, trials: 60, weights => LinearTrials.Create(Precision.Float32, weights, (VectorWidth)width), MatrixProduct.Reference);
+        LinearTrials.Run(new Random(100 + width + (int)type), type, trials: 60, weights => new LinearFactory(Precision.Float32, (VectorWidth)width).Create(weights), MatrixProduct.Reference);
     }
 
     [SkippableTheory]
@@ -41,7 +41,7 @@ public unsafe class Float32LinearTests
         const int Size = 64;
         using WorkerPool pool = new(1);
         using TestMatrix matrix = new(type, Size, Size, (row, column) => row == column ? special[row % special.Length] : 0);
-        using Linear linear = Linear.Create(Precision.Float32, [matrix.Matrix], [null], (VectorWidth)width);
+        using Linear linear = new LinearFactory(Precision.Float32, (VectorWidth)width).Create([matrix.Matrix], [null]);
         float[] x = new float[Size];
         float[] y = new float[Size];
         for (int i = 0; i < Size; i++)
@@ -69,7 +69,7 @@ public unsafe class Float32LinearTests
         const int Inputs = 500, Outputs = 200, Rows = 77;
         Random random = new(7);
         using TestMatrix matrix = new(WeightType.BFloat16, Outputs, Inputs, (_, _) => random.NextSingle() - 0.5f);
-        using Linear linear = Linear.Create(Precision.Float32, [matrix.Matrix], [null]);
+        using Linear linear = new LinearFactory(Precision.Float32).Create([matrix.Matrix], [null]);
         float[] x = LinearTrials.Numbers(random, Rows * Inputs);
         float[] together = new float[Rows * Outputs];
         float[] alone = new float[Rows * Outputs];
@@ -93,7 +93,7 @@ public unsafe class Float32LinearTests
         const int Inputs = 96, Outputs = 96, Rows = 5;
         Random random = new(8);
         using TestMatrix matrix = new(WeightType.Float32, Outputs, Inputs, (row, column) => row == column ? 2 : 0);
-        using Linear linear = Linear.Create(Precision.Float32, [matrix.Matrix], [null]);
+        using Linear linear = new LinearFactory(Precision.Float32).Create([matrix.Matrix], [null]);
         using WorkerPool pool = new(2);
         Parallel.For(0, 200, i =>
         {
@@ -114,7 +114,7 @@ public unsafe class Float32LinearTests
     {
         const int Inputs = 64, Outputs = 100, Rows = 9;
         using TestMatrix matrix = new(WeightType.Float16, Outputs, Inputs, (_, _) => 1);
-        using Linear linear = Linear.Create(Precision.Float32, [matrix.Matrix], [null]);
+        using Linear linear = new LinearFactory(Precision.Float32).Create([matrix.Matrix], [null]);
         using WorkerPool pool = new(2);
         float[] x = new float[Rows * Inputs];
         float[] y = new float[Rows * Outputs];
@@ -136,6 +136,6 @@ public unsafe class Float32LinearTests
     {
         using TestMatrix wide = new(WeightType.Float32, 4, 8, (_, _) => 1);
         using TestMatrix narrow = new(WeightType.Float32, 4, 7, (_, _) => 1);
-        Assert.Throws<ArgumentOutOfRangeException>(() => Linear.Create(Precision.Float32, [wide.Matrix, narrow.Matrix], [null, null]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LinearFactory(Precision.Float32).Create([wide.Matrix, narrow.Matrix], [null, null]));
     }
 }

@@ -13,7 +13,7 @@ public unsafe class Int8LinearTests
     public void Multiply_RandomShapes_EqualsReferenceBitByBit(int width, WeightType type)
     {
         Skip.IfNot(VectorWidths.IsSupported((VectorWidth)width), $"This machine has no {(VectorWidth)width} vectors.");
-        LinearTrials.Run(new Random(200 + width + (int)type), type, trials: 25, weights => LinearTrials.Create(Precision.Int8, weights, (VectorWidth)width), MatrixProduct.ReferenceInt8);
+        LinearTrials.Run(new Random(200 + width + (int)type), type, trials: 25, weights => new LinearFactory(Precision.Int8, (VectorWidth)width).Create(weights), MatrixProduct.ReferenceInt8);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public unsafe class Int8LinearTests
         float[] x = LinearTrials.Numbers(random, Rows * Inputs);
         using WorkerPool pool = new(2);
         float[] expected = Multiply(Precision.Int8, matrix, x, Rows, pool);
-        using Linear linear = Linear.Create(Precision.Int8, [matrix.Matrix], [null]);
+        using Linear linear = new LinearFactory(Precision.Int8).Create([matrix.Matrix], [null]);
         Parallel.For(0, 100, _ =>
         {
             float[] y = new float[Rows * Outputs];
@@ -122,7 +122,7 @@ public unsafe class Int8LinearTests
     {
         using TestMatrix matrix = new(WeightType.Float32, 4, 4, (_, _) => 1);
         using WorkerPool pool = new(1);
-        Linear linear = Linear.Create(Precision.Int8, [matrix.Matrix], [null]);
+        Linear linear = new LinearFactory(Precision.Int8).Create([matrix.Matrix], [null]);
         linear.Dispose();
         linear.Dispose();
         float[] x = new float[4];
@@ -140,11 +140,11 @@ public unsafe class Int8LinearTests
         where TVector : struct
         where TInt8 : struct, IInt8Simd<TVector, TFloat>
         where TFloat : struct
-        where TSimd : struct, ISimd<TFloat> => new(weights) { Inputs = weights.Inputs, Outputs = weights.Outputs };
+        where TSimd : struct, ISimd<TFloat> => new(weights);
 
     private static float[] Multiply(Precision precision, TestMatrix matrix, float[] x, int rows, WorkerPool pool)
     {
-        using Linear linear = Linear.Create(precision, [matrix.Matrix], [null]);
+        using Linear linear = new LinearFactory(precision).Create([matrix.Matrix], [null]);
         float[] y = new float[rows * linear.Outputs];
         fixed (float* px = x, py = y)
         {

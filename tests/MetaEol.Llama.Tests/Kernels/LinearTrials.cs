@@ -1,4 +1,3 @@
-using MetaEol.Llama.Encoding;
 using MetaEol.Llama.Kernels;
 using MetaEol.Llama.Weights;
 
@@ -8,17 +7,6 @@ namespace MetaEol.Llama.Tests.Kernels;
 internal static unsafe class LinearTrials
 {
     public delegate void Reference(LinearWeights weights, float* x, nint xStride, int rows, float* y, nint yStride, bool accumulate);
-
-    public static Linear Create(Precision precision, LinearWeights weights, VectorWidth width)
-    {
-        float[]?[] biases = new float[]?[weights.Parts.Length];
-        for (int i = 0; i < biases.Length; i++)
-        {
-            biases[i] = weights.Bias?[weights.FirstRows[i]..(weights.FirstRows[i] + weights.Parts[i].Rows)];
-        }
-
-        return Linear.Create(precision, weights.Parts, biases, width);
-    }
 
     public static void Run(Random random, WeightType type, int trials, Func<LinearWeights, Linear> create, Reference reference)
     {

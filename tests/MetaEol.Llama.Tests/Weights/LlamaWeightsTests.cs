@@ -272,10 +272,9 @@ public sealed class LlamaWeightsTests
 
     private static unsafe nint Pointer(LlamaWeights weights) => (nint)weights.Files[0].GetPointer(weights.Files[0].Tensors.Values.First());
 
-    private static unsafe float LastElement(WeightMatrix matrix) =>
-        WeightScan.Widen(new ReadOnlySpan<byte>(matrix.Data + matrix.ByteCount - matrix.ElementSize, matrix.ElementSize), 0, matrix.Type);
+    private static float LastElement(WeightMatrix matrix) => WeightReader.Read(matrix, matrix.Rows - 1, matrix.Columns - 1);
 
-    private static unsafe byte[] Bytes(WeightMatrix matrix) => new ReadOnlySpan<byte>(matrix.Data, (int)matrix.ByteCount).ToArray();
+    private static byte[] Bytes(WeightMatrix matrix) => matrix.GetRowBytes(0, matrix.Rows).ToArray();
 
     private static void WriteWithNorm(TemporaryFolder folder, RandomModel model, string type, float[] values)
     {

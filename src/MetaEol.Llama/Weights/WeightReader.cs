@@ -1,13 +1,13 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
-using MetaEol.Llama.Weights;
 
-namespace MetaEol.Llama.Kernels;
+namespace MetaEol.Llama.Weights;
 
-/// <summary>Reads single weights, for references and for the edges that vectors do not cover.</summary>
+/// <summary>Reads stored weights as float32, which holds all three number types exactly. Nothing else widens them but the packing of panels for the matrix products.</summary>
 internal static unsafe class WeightReader
 {
-    /// <summary>The weight at a row and a column, widened.</summary>
+    /// <summary>The weight at a row and a column.</summary>
     public static float Read(in WeightMatrix matrix, int row, int column)
     {
         byte* source = matrix.Data + ((((long)row * matrix.Columns) + column) * matrix.ElementSize);
@@ -37,12 +37,24 @@ internal static unsafe class WeightReader
 
                 break;
             default:
-                for (int i = 0; i < count; i++)
-                {
-                    ((uint*)destination)[i] = (uint)Unsafe.ReadUnaligned<ushort>(source + (2 * i)) << 16;
-                }
-
+                WidenBFloat16((ushort*)source, count, (uint*)destination);
                 break;
+        }
+    }
+
+    private static void WidenBFloat16(ushort* source, int count, uint* destination)
+    {
+        int i = 0;
+        for (; i <= count - Vector<ushort>.Count; i += Vector<ushort>.Count)
+        {
+            Vector.Widen(Vector.Load(source + i), out Vector<uint> lower, out Vector<uint> upper);
+            (lower << 16).Store(destination + i);
+            (upper << 16).Store(destination + i + Vector<uint>.Count);
+        }
+
+        for (; i < count; i++)
+        {
+            destination[i] = (uint)Unsafe.ReadUnaligned<ushort>(source + i) << 16;
         }
     }
 }
