@@ -55,6 +55,12 @@ public sealed class LlamaModel : IDisposable
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public IPromptEncoder CreateEncoder(CpuEncoderOptions? options = null, ILogger? logger = null) => new CpuPromptEncoder(Config, Weights, options, logger);
 
+    /// <summary>Creates the model's output head, which tells the most probable next tokens. It is the caller's to dispose, and works until the model is disposed.</summary>
+    /// <param name="threads">Number of threads that compute, at least 1; null takes the number of processors available to the process.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 1.</exception>
+    /// <exception cref="NotSupportedException">The folder holds no output head.</exception>
+    public OutputHead CreateOutputHead(int? threads = null) => new(Config, Weights, threads);
+
     /// <summary>Gives the weights back; calls of encoders under way keep them mapped until they end, later ones throw <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose() => Weights.Dispose();
 

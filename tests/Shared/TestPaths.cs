@@ -12,6 +12,9 @@ internal static class TestPaths
     /// <summary>The seeded models with hidden states recorded from Hugging Face's modelling code.</summary>
     public static string Golden => Path.Combine(Root, "tests", "golden");
 
+    /// <summary>Results of methods on those models, recorded in float64: logits, likelihoods, filters.</summary>
+    public static string Methods => Path.Combine(Root, "tests", "methods");
+
     /// <summary>A folder of third-party data beside the checkout, which is never part of the repository: the test is skipped where it is missing.</summary>
     public static string SharedData(params string[] parts)
     {

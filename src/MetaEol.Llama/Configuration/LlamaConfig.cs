@@ -72,6 +72,12 @@ public sealed record LlamaConfig
     /// <summary>Whether queries and keys are RMS-normed per head before the rotary embedding (Qwen3).</summary>
     public bool QueryKeyNorm { get; init; }
 
+    /// <summary>What logits are divided by; 1 leaves them as they are.</summary>
+    public double LogitsScale { get; init; } = 1;
+
+    /// <summary>The cap that logits are squeezed under, as cap · tanh(logit / cap), after <see cref="LogitsScale"/>; null for none.</summary>
+    public double? FinalLogitSoftCap { get; init; }
+
     /// <summary>Whether the output head is the token embedding (<c>tie_word_embeddings</c>).</summary>
     public bool TieWordEmbeddings { get; init; }
 

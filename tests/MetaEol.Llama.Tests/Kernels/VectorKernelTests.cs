@@ -50,6 +50,25 @@ public unsafe class VectorKernelTests
 
     [Theory]
     [MemberData(nameof(WidthsAndLengths))]
+    public void ExponentialSum_EveryWidth_EqualsReference(int width, int length)
+    {
+        float[] numbers = Random(length, 15);
+        float highest = numbers.Max();
+        double expected = ExponentialSum.Reference(numbers, highest);
+        fixed (float* x = numbers)
+        {
+            double sum = width switch
+            {
+                512 => ExponentialSum.Of<Simd512, Vector512<float>>(x, length, highest),
+                256 => ExponentialSum.Of<Simd256, Vector256<float>>(x, length, highest),
+                _ => ExponentialSum.Of<Simd128, Vector128<float>>(x, length, highest),
+            };
+            Assert.InRange(sum / expected, 1 - 5e-7, 1 + 5e-7);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(WidthsAndLengths))]
     public void SwiGlu_EveryWidth_EqualsReference(int width, int length)
     {
         float[] gate = Random(length, 20);
