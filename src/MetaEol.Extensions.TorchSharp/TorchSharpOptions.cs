@@ -22,7 +22,7 @@ public sealed class TorchSharpOptions
     /// Most token rows that are on the device in one pass through the layers, at least 1; a longer prompt is a pass of its own. Halved when the device runs out
     /// of memory. Default: 4096.
     /// </summary>
-    public int MicroBatchTokens { get; set; } = 4096;
+    public int PassRows { get; set; } = 4096;
 
     /// <summary>Most bytes of keys and values of shared prefixes that stay on the devices between calls; 0 keeps none. Default: 512 MB.</summary>
     public long PrefixCacheBytes { get; set; } = 512L << 20;
@@ -47,9 +47,9 @@ public sealed class TorchSharpOptions
             throw new ArgumentException($"{nameof(TorchSharpOptions)}.{nameof(Precision)} is {(int)Precision}; write Float32, BFloat16 or Float16.");
         }
 
-        if (MicroBatchTokens < 1)
+        if (PassRows < 1)
         {
-            throw new ArgumentException($"{nameof(TorchSharpOptions)}.{nameof(MicroBatchTokens)} is {MicroBatchTokens}; it must be at least 1.");
+            throw new ArgumentException($"{nameof(TorchSharpOptions)}.{nameof(PassRows)} is {PassRows}; it must be at least 1.");
         }
 
         if (PrefixCacheBytes < 0)

@@ -3,6 +3,7 @@ using MetaEol.Extensions.TorchSharp.Scheduling;
 using MetaEol.Llama;
 using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Planning;
 using MetaEol.Llama.Weights;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,16 +12,14 @@ namespace MetaEol.Extensions.TorchSharp;
 
 /// <summary>The encoder on libtorch: CUDA, MPS and CPU.</summary>
 /// <remarks>
-/// The weights are copied to the device when the encoder is made; what was mapped of the files for that can go back to the system afterwards. One thread owns the device; calls wait for it
-/// and run as one where they wait together. The application chooses libtorch by its package reference: <c>TorchSharp-cpu</c>,
-/// <c>TorchSharp-cuda-windows</c> or <c>TorchSharp-cuda-linux</c>.
+/// The weights are copied to the device when the encoder is made; what was mapped of the files for that can go back to the system afterwards. One thread owns the device; calls wait for it.
+/// The application chooses libtorch by its package reference: <c>TorchSharp-cpu</c>, <c>TorchSharp-cuda-windows</c> or <c>TorchSharp-cuda-linux</c>.
 /// </remarks>
 public sealed class TorchSharpPromptEncoder : IPromptEncoder
 {
-    private readonly DeviceThread _thread;
+    private readonly DeviceThread<TorchBackend> _thread;
     private readonly LlamaWeights _weights;
     private readonly TorchPrecision _precision;
-    private TorchBatchEncoder? _encoder;
 
     /// <summary>Opens the device and copies the weights to it; the weights are not disposed.</summary>
     /// <param name="config">The configuration.</param>
@@ -39,10 +38,7 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
         Metadata = PromptEncoderMetadata.Of(config);
         _weights = weights;
         _precision = options.Precision;
-        _thread = new DeviceThread(
-            () => _encoder = new TorchBatchEncoder(config, weights, options, logger ?? NullLogger.Instance),
-            config.HiddenSize,
-            options.MicroBatchTokens);
+        _thread = new DeviceThread<TorchBackend>(() => new TorchBackend(config, weights, options, logger ?? NullLogger.Instance));
     }
 
     /// <inheritdoc/>
@@ -56,25 +52,25 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
     /// <exception cref="OutOfMemoryException">A single prompt does not fit the device's memory.</exception>
     public void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default)
     {
-        EncodeChecks.CheckArguments(Metadata, prompts, layers, hiddenStates.Length);
+        EncodeCall call = Backend.Planner.CreateCall(prompts, layers, hiddenStates.Length);
         cancellationToken.ThrowIfCancellationRequested();
-        if (hiddenStates.Length == 0)
+        if (call.IsEmpty)
         {
             return;
         }
 
-        float[] states = _thread.Run(new EncodeRequest(prompts, layers, cancellationToken));
-        if (_precision == TorchPrecision.Float16 && Array.Exists(states, state => !float.IsFinite(state)))
+        _thread.Run((backend, checkpoint) => backend.Encode(call, checkpoint), cancellationToken);
+        call.CopyTo(hiddenStates);
+        if (_precision == TorchPrecision.Float16 && hiddenStates.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
         {
             throw new InvalidModelException("The model gives a hidden state that is not finite in Float16, whose range ends at 65504; take BFloat16 or Float32.");
         }
 
-        EncodeChecks.CheckStates(_weights, states);
-        states.CopyTo(hiddenStates);
+        EncodeChecks.CheckStates(_weights, hiddenStates);
     }
 
     /// <summary>What the device's thread runs, for tests.</summary>
-    internal TorchBatchEncoder BatchEncoder => _encoder!;
+    internal TorchBackend Backend => _thread.State;
 
     /// <summary>Ends running and waiting calls with <see cref="ObjectDisposedException"/> and frees the device's memory.</summary>
     public void Dispose() => _thread.Dispose();

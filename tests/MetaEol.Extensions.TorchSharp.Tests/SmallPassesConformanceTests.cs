@@ -9,5 +9,5 @@ namespace MetaEol.Extensions.TorchSharp.Tests;
 public class SmallPassesConformanceTests : PromptEncoderConformance
 {
     protected override IPromptEncoder CreateEncoder(LlamaConfig config, LlamaWeights weights) =>
-        new TorchSharpPromptEncoder(config, weights, new TorchSharpOptions { Device = "cpu", Threads = 1, MicroBatchTokens = 24, PrefixCacheBytes = 100_000 });
+        new TorchSharpPromptEncoder(config, weights, new TorchSharpOptions { Device = "cpu", Threads = 1, PassRows = 24, PrefixCacheBytes = 100_000 });
 }

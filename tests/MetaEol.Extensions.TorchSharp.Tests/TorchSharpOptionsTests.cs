@@ -11,7 +11,7 @@ public class TorchSharpOptionsTests
         AssertNames(new TorchSharpOptions { Device = " " }, "cuda:0");
         AssertNames(new TorchSharpOptions { FurtherDevices = ["cuda:1", ""] }, "cuda:1");
         AssertNames(new TorchSharpOptions { Precision = (TorchPrecision)9 }, "BFloat16");
-        AssertNames(new TorchSharpOptions { MicroBatchTokens = 0 }, "MicroBatchTokens is 0");
+        AssertNames(new TorchSharpOptions { PassRows = 0 }, "PassRows is 0");
         AssertNames(new TorchSharpOptions { PrefixCacheBytes = -1 }, "PrefixCacheBytes is -1");
         AssertNames(new TorchSharpOptions { Threads = 0 }, "Threads is 0");
     }

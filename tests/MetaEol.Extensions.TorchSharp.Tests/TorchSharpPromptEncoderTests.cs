@@ -34,7 +34,7 @@ public sealed class TorchSharpPromptEncoderTests : IDisposable
         Assert.Equal(before, LiveTensors());
 
         // Two tensors per layer and cached prefix; all else are weights, as many as before the first call.
-        long LiveTensors() => encoder.BatchEncoder.LiveTensors - (2L * _config.LayerCount * encoder.BatchEncoder.Cache.Count);
+        long LiveTensors() => encoder.Backend.LiveTensors - (2L * _config.LayerCount * encoder.Backend.Planner.CachedPrefixes);
 
         void Call(int count)
         {
@@ -42,7 +42,7 @@ public sealed class TorchSharpPromptEncoderTests : IDisposable
             {
                 ReadOnlyMemory<int>[] prompts = [.. templates.Select(template => new ReadOnlyMemory<int>([.. template, .. Tokens(random, random.Next(1, 12))]))];
                 encoder.Encode(prompts, [_config.LayerCount], new float[prompts.Length * _config.HiddenSize]);
-                Assert.InRange(encoder.BatchEncoder.Cache.Bytes, 0, prefixCacheBytes);
+                Assert.InRange(encoder.Backend.Planner.CachedBytes, 0, prefixCacheBytes);
             }
         }
     }
@@ -52,7 +52,7 @@ public sealed class TorchSharpPromptEncoderTests : IDisposable
     {
         using var encoder = new TorchSharpPromptEncoder(_config, _weights, new TorchSharpOptions { Device = "cpu", Threads = 1 });
         encoder.Encode([(int[])[1, 2, 3]], [4], new float[_config.HiddenSize]);
-        long before = encoder.BatchEncoder.LiveTensors;
+        long before = encoder.Backend.LiveTensors;
         for (int call = 0; call < 20; call++)
         {
             using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(call % 5));
@@ -66,7 +66,7 @@ public sealed class TorchSharpPromptEncoderTests : IDisposable
         }
 
         encoder.Encode([(int[])[1, 2, 3]], [4], new float[_config.HiddenSize]);
-        Assert.Equal(before, encoder.BatchEncoder.LiveTensors);
+        Assert.Equal(before, encoder.Backend.LiveTensors);
     }
 
     [Fact]
@@ -80,8 +80,8 @@ public sealed class TorchSharpPromptEncoderTests : IDisposable
             encoder.Encode([(int[])[.. template, .. Tokens(random, 10)]], [4], new float[_config.HiddenSize]);
         }
 
-        Assert.Equal(1, encoder.BatchEncoder.Cache.Count);
-        Assert.True(encoder.BatchEncoder.Cache.Bytes >= 50L * 4 * 2 * 32 * 4);
+        Assert.Equal(1, encoder.Backend.Planner.CachedPrefixes);
+        Assert.True(encoder.Backend.Planner.CachedBytes >= 50L * 4 * 2 * 32 * 4);
     }
 
     [Fact]

@@ -25,14 +25,14 @@ internal sealed class GroupTensors
         using DisposeScope scope = torch.NewDisposeScope();
         long[] byQuery = [Blocks, Rows, 1];
         long[] byKey = [Blocks, 1, Keys];
-        torch.Tensor queryRows = torch.tensor(group.QueryRows, byQuery, device: device);
-        torch.Tensor keyRows = torch.tensor(group.KeyRows, byKey, device: device);
+        torch.Tensor queryTokens = torch.tensor(group.QueryTokens, byQuery, device: device);
+        torch.Tensor keyTokens = torch.tensor(group.KeyTokens, byKey, device: device);
         torch.Tensor keyEnds = torch.tensor(group.KeyEnds, byKey, device: device);
-        torch.Tensor follows = keyRows.le(queryRows).logical_and_(queryRows.lt(keyEnds));
+        torch.Tensor follows = keyTokens.le(queryTokens).logical_and_(queryTokens.lt(keyEnds));
         torch.Tensor distances = torch.tensor(group.QueryPositions, byQuery, device: device).sub(torch.tensor(group.KeyPositions, byKey, device: device));
         foreach (int? window in windows.Distinct())
         {
-            torch.Tensor visible = window is { } tokens ? follows.logical_and(distances.lt(tokens)) : follows;
+            torch.Tensor visible = window is { } tokens ? follows.logical_and(IsLess(distances, tokens)) : follows;
 
             // The heads that share keys are rows of one product: the mask repeats for each of them, the keys are neither copied nor expanded.
             torch.Tensor mask = visible.unsqueeze(1).expand(Blocks, headsPerGroup, Rows, Keys).reshape(Blocks, 1, (long)headsPerGroup * Rows, Keys);
@@ -55,4 +55,11 @@ internal sealed class GroupTensors
     /// <summary><c>[blocks × 1 × heads per group · rows × keys]</c>: true where a query sees a key.</summary>
     /// <param name="window">Sliding window in tokens, or null.</param>
     public torch.Tensor Mask(int? window) => _masks[window ?? 0];
+
+    private static torch.Tensor IsLess(torch.Tensor values, int limit)
+    {
+        // Held: a scalar that is converted in the call can be finalised while native code still reads it.
+        using Scalar scalar = limit;
+        return values.lt(scalar);
+    }
 }

@@ -1,6 +1,6 @@
-using MetaEol.Extensions.TorchSharp.Caching;
 using MetaEol.Extensions.TorchSharp.Planning;
 using MetaEol.Llama.Configuration;
+using MetaEol.Llama.Planning;
 using TorchSharp;
 
 namespace MetaEol.Extensions.TorchSharp.Decoder;
@@ -15,36 +15,36 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
     private readonly int _queryWidth = config.AttentionHeads * config.HeadDimension;
     private readonly int _keyValueWidth = config.KeyValueHeads * config.HeadDimension;
 
-    /// <summary>Runs a pass and writes the hidden states of its prompts.</summary>
-    /// <param name="layout">The pass.</param>
-    /// <param name="layers">Indices into <c>hidden_states</c>.</param>
-    /// <param name="newPrefixes">Prefixes to store, and the slots of their keys.</param>
-    /// <param name="states"><c>[prompts of the call × layers × hidden]</c>, float32, on the first device.</param>
-    /// <param name="targets">For each prompt of the pass, its index in the call.</param>
-    /// <param name="checkpoint">Called before each layer.</param>
-    public void Run(BatchLayout layout, int[] layers, IReadOnlyList<(CachedPrefix Entry, int[] Slots)> newPrefixes, torch.Tensor states, int[] targets, Action checkpoint)
+    /// <summary>Runs a pass.</summary>
+    /// <param name="pass">The pass.</param>
+    /// <returns>For each wanted index into <c>hidden_states</c> the prompts' states, <c>[prompts × hidden]</c>, float32, in the current dispose scope.</returns>
+    public IReadOnlyList<(int Index, torch.Tensor States)> Run(PlannedPass<CachedPrefix> pass)
     {
-        int depth = layers.Max();
+        var layout = new BatchLayout(pass);
+        int depth = pass.Depth;
         Dictionary<torch.Device, BatchTensors> onDevice = weights.Layers.Take(depth).Select(layer => layer.Device).Distinct()
             .ToDictionary(device => device, device => new BatchTensors(config, layout, device));
         torch.Tensor hidden = Embed(layout.Tokens);
-        int[] rowOfPrompt = Array.ConvertAll(layout.LastOfPrompt, last => layout.LastRows[last]);
-        for (int index = 0; index <= depth; index++)
+        var states = new List<(int Index, torch.Tensor States)>();
+        for (int index = 0; index < depth; index++)
         {
-            // Behind the last layer that runs only the last rows are left.
-            Store(hidden, index, index < depth || depth == 0 ? rowOfPrompt : layout.LastOfPrompt, layers, states, targets);
-            if (index == depth)
+            if (pass.IsWanted(index))
             {
-                return;
+                states.Add((index, LastRows(hidden, layout)));
             }
 
-            checkpoint();
+            pass.Checkpoint();
             DeviceLayer layer = weights.Layers[index];
             using DisposeScope scope = torch.NewDisposeScope();
-            torch.Tensor next = RunLayer(layer, index, hidden.to(layer.Device), onDevice[layer.Device], layout, isLast: index == depth - 1, newPrefixes);
+            torch.Tensor next = RunLayer(layer, index, hidden.to(layer.Device), onDevice[layer.Device], layout, isLast: index == depth - 1, layout.NewPrefixes);
             hidden.Dispose();
             hidden = next.MoveToOuterDisposeScope();
         }
+
+        // Behind the last layer that runs only the last rows are left.
+        torch.Tensor last = depth == 0 ? LastRows(hidden, layout) : hidden;
+        states.Add((depth, depth == config.LayerCount ? Norm(last.to(weights.FinalNorm.device), weights.FinalNorm) : last));
+        return states;
     }
 
     public void Dispose() => weights.Dispose();
@@ -137,29 +137,9 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
         return weights.TokenEmbedding.index_select(0, ids).to(torch.ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Writes the prompts' rows of <c>hidden_states[index]</c> to where they were asked for.</summary>
-    private void Store(torch.Tensor hidden, int index, int[] rowOfPrompt, int[] layers, torch.Tensor states, int[] targets)
+    private static torch.Tensor LastRows(torch.Tensor hidden, BatchLayout layout)
     {
-        if (Array.IndexOf(layers, index) < 0)
-        {
-            return;
-        }
-
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor rows = hidden.index_select(0, torch.tensor(rowOfPrompt, device: hidden.device));
-        if (index == config.LayerCount)
-        {
-            rows = Norm(rows.to(weights.FinalNorm.device), weights.FinalNorm);
-        }
-
-        rows = rows.to(states.device);
-        torch.Tensor places = torch.tensor(targets, torch.ScalarType.Int64, states.device);
-        for (int i = 0; i < layers.Length; i++)
-        {
-            if (layers[i] == index)
-            {
-                states.select(1, i).index_copy_(0, places, rows);
-            }
-        }
+        using torch.Tensor rows = torch.tensor(layout.LastRows, device: hidden.device);
+        return hidden.index_select(0, rows);
     }
 }

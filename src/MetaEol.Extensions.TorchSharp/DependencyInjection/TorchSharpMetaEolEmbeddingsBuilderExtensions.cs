@@ -9,7 +9,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class TorchSharpMetaEolEmbeddingsBuilderExtensions
 {
     /// <summary>Encodes on libtorch. The application references <c>TorchSharp-cpu</c>, <c>TorchSharp-cuda-windows</c> or <c>TorchSharp-cuda-linux</c>.</summary>
-    /// <remarks>Threads, micro-batch, prefix cache and precision are then those of <see cref="TorchSharpOptions"/>; those of the generator's options are the CPU encoder's.</remarks>
+    /// <remarks>Threads, rows of a pass, prefix cache and precision are then those of <see cref="TorchSharpOptions"/>; those of the generator's options are the CPU encoder's.</remarks>
     /// <param name="builder">The registered generator.</param>
     /// <param name="configure">Sets the options; null takes the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>

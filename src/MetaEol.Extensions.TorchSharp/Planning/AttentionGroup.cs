@@ -3,10 +3,10 @@ using System.Numerics;
 namespace MetaEol.Extensions.TorchSharp.Planning;
 
 /// <summary>
-/// Blocks of query rows that are attended to in one product: each has the keys of its first row's ancestors and of all rows from the first to the last.
+/// Blocks of queries that are attended to in one product: each has the keys of its first query's ancestors and of all tokens from the first to the last.
 /// </summary>
 /// <remarks>
-/// Rows in depth-first order that lie behind one another share most ancestors, so that a block needs few keys beyond those that each of its rows needs. Blocks
+/// Tokens in depth-first order that lie behind one another share most ancestors, so that a block needs few keys beyond those that each of its queries needs. Blocks
 /// of about as many keys (up to the next power of two) form a group and are padded to one shape.
 /// </remarks>
 internal sealed class AttentionGroup
@@ -21,16 +21,16 @@ internal sealed class AttentionGroup
     /// <summary>Fused attention kernels want rows of the mask to begin at a multiple of this.</summary>
     private const int KeyAlignment = 8;
 
-    private AttentionGroup(IReadOnlyList<Block> blocks, PlanRows planRows, int[] slots, int[] queries, int[] places, int firstPlace)
+    private AttentionGroup(IReadOnlyList<Block> blocks, TreeTokens tree, int[] queries, int[] places, int firstPlace)
     {
         Blocks = blocks.Count;
         Rows = blocks.Max(block => block.EndQuery - block.FirstQuery);
-        Keys = (blocks.Max(block => block.KeyRows.Length) + KeyAlignment - 1) / KeyAlignment * KeyAlignment;
+        Keys = (blocks.Max(block => block.Keys.Length) + KeyAlignment - 1) / KeyAlignment * KeyAlignment;
         Queries = new int[Blocks * Rows];
-        QueryRows = new int[Blocks * Rows];
+        QueryTokens = new int[Blocks * Rows];
         QueryPositions = new int[Blocks * Rows];
         KeySlots = new int[Blocks * Keys];
-        KeyRows = new int[Blocks * Keys];
+        KeyTokens = new int[Blocks * Keys];
         KeyEnds = new int[Blocks * Keys];
         KeyPositions = new int[Blocks * Keys];
         for (int i = 0; i < Blocks; i++)
@@ -41,8 +41,8 @@ internal sealed class AttentionGroup
                 // Padding repeats the block's first query: a row that saw no key at all would be NaN.
                 int query = block.FirstQuery + row < block.EndQuery ? block.FirstQuery + row : block.FirstQuery;
                 Queries[(i * Rows) + row] = query;
-                QueryRows[(i * Rows) + row] = queries[query];
-                QueryPositions[(i * Rows) + row] = planRows.Positions[queries[query]];
+                QueryTokens[(i * Rows) + row] = queries[query];
+                QueryPositions[(i * Rows) + row] = tree.Positions[queries[query]];
             }
 
             for (int query = block.FirstQuery; query < block.EndQuery; query++)
@@ -51,13 +51,13 @@ internal sealed class AttentionGroup
             }
 
             // Padding keys keep an end of 0, which no row sees.
-            for (int key = 0; key < block.KeyRows.Length; key++)
+            for (int key = 0; key < block.Keys.Length; key++)
             {
-                int row = block.KeyRows[key];
-                KeySlots[(i * Keys) + key] = slots[row];
-                KeyRows[(i * Keys) + key] = row;
-                KeyEnds[(i * Keys) + key] = planRows.Ends[row];
-                KeyPositions[(i * Keys) + key] = planRows.Positions[row];
+                int token = block.Keys[key];
+                KeySlots[(i * Keys) + key] = tree.Slots[token];
+                KeyTokens[(i * Keys) + key] = token;
+                KeyEnds[(i * Keys) + key] = tree.Ends[token];
+                KeyPositions[(i * Keys) + key] = tree.Positions[token];
             }
         }
 
@@ -76,8 +76,8 @@ internal sealed class AttentionGroup
     /// <summary><c>[blocks × rows]</c>: index of each query.</summary>
     public int[] Queries { get; }
 
-    /// <summary><c>[blocks × rows]</c>: plan row of each query.</summary>
-    public int[] QueryRows { get; }
+    /// <summary><c>[blocks × rows]</c>: token of each query.</summary>
+    public int[] QueryTokens { get; }
 
     /// <summary><c>[blocks × rows]</c>: position of each query.</summary>
     public int[] QueryPositions { get; }
@@ -85,10 +85,10 @@ internal sealed class AttentionGroup
     /// <summary><c>[blocks × keys]</c>: slot of each key.</summary>
     public int[] KeySlots { get; }
 
-    /// <summary><c>[blocks × keys]</c>: plan row of each key.</summary>
-    public int[] KeyRows { get; }
+    /// <summary><c>[blocks × keys]</c>: token of each key.</summary>
+    public int[] KeyTokens { get; }
 
-    /// <summary><c>[blocks × keys]</c>: one past the last plan row that sees the key.</summary>
+    /// <summary><c>[blocks × keys]</c>: one past the last token that sees the key.</summary>
     public int[] KeyEnds { get; }
 
     /// <summary><c>[blocks × keys]</c>: position of each key.</summary>
@@ -98,17 +98,16 @@ internal sealed class AttentionGroup
     public int[] Places { get; }
 
     /// <summary>Cuts queries into blocks and groups them.</summary>
-    /// <param name="planRows">The rows of the tree.</param>
-    /// <param name="slots">Slot of each plan row's key.</param>
-    /// <param name="queries">Plan rows of the queries, in order.</param>
-    public static IReadOnlyList<AttentionGroup> Create(PlanRows planRows, int[] slots, int[] queries)
+    /// <param name="tree">The tree.</param>
+    /// <param name="queries">The tokens that ask, in order.</param>
+    public static IReadOnlyList<AttentionGroup> Create(TreeTokens tree, int[] queries)
     {
         var groups = new List<AttentionGroup>();
         var places = new int[queries.Length];
         int firstPlace = 0;
-        foreach (IGrouping<uint, Block> blocks in Cut(planRows, queries).GroupBy(block => BitOperations.RoundUpToPowerOf2((uint)block.KeyRows.Length)))
+        foreach (IGrouping<uint, Block> blocks in Cut(tree, queries).GroupBy(block => BitOperations.RoundUpToPowerOf2((uint)block.Keys.Length)))
         {
-            var group = new AttentionGroup([.. blocks], planRows, slots, queries, places, firstPlace);
+            var group = new AttentionGroup([.. blocks], tree, queries, places, firstPlace);
             groups.Add(group);
             firstPlace += group.Blocks * group.Rows;
         }
@@ -116,13 +115,13 @@ internal sealed class AttentionGroup
         return groups;
     }
 
-    private static IEnumerable<Block> Cut(PlanRows planRows, int[] queries)
+    private static IEnumerable<Block> Cut(TreeTokens tree, int[] queries)
     {
         int begin = 0;
         while (begin < queries.Length)
         {
             int first = queries[begin];
-            int[] ancestors = planRows.Path(planRows.Parents[first]);
+            int[] ancestors = tree.Path(tree.Parents[first]);
             int maxRows = ancestors.Length <= ManyAncestors ? BlockRows : LargeBlockRows;
             int end = begin + 1;
             while (end < queries.Length && end - begin < maxRows && queries[end] - first < 2 * maxRows)
@@ -135,6 +134,6 @@ internal sealed class AttentionGroup
         }
     }
 
-    /// <summary>The queries FirstQuery .. EndQuery - 1 and the plan rows of their keys.</summary>
-    private readonly record struct Block(int FirstQuery, int EndQuery, int[] KeyRows);
+    /// <summary>The queries FirstQuery .. EndQuery - 1 and the tokens whose keys they may see.</summary>
+    private readonly record struct Block(int FirstQuery, int EndQuery, int[] Keys);
 }

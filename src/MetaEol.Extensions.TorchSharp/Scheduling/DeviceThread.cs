@@ -6,110 +6,61 @@ namespace MetaEol.Extensions.TorchSharp.Scheduling;
 /// <summary>The one thread that touches the device: every tensor is made, used and disposed on it.</summary>
 /// <remarks>
 /// TorchSharp's dispose scopes and inference mode belong to a thread, so that neither could be held across an await; and one thread keeps the order of the
-/// device's work without locks. Requests wait in a channel; those found waiting together run as one.
+/// device's work without locks.
 /// </remarks>
-internal sealed class DeviceThread : IDisposable
+/// <typeparam name="TState">What the thread makes, uses and disposes.</typeparam>
+internal sealed class DeviceThread<TState> : IDisposable
+    where TState : class, IDisposable
 {
-    private readonly Channel<EncodeRequest> _requests = Channel.CreateUnbounded<EncodeRequest>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<Action<TState>> _waiting = Channel.CreateUnbounded<Action<TState>>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Func<IBatchEncoder> _create;
-    private readonly int _hiddenSize;
-    private readonly long _maxMergedTokens;
+    private readonly Func<TState> _create;
     private readonly Thread _thread;
+    private TState? _state;
     private volatile bool _disposed;
 
-    /// <summary>Starts the thread and waits until the encoder is made.</summary>
-    /// <param name="create">Makes the encoder.</param>
-    /// <param name="hiddenSize">Width of a hidden state.</param>
-    /// <param name="maxMergedTokens">Most tokens of requests that run as one.</param>
-    public DeviceThread(Func<IBatchEncoder> create, int hiddenSize, long maxMergedTokens)
+    /// <summary>Starts the thread and waits until its state is made.</summary>
+    /// <param name="create">Makes the state.</param>
+    public DeviceThread(Func<TState> create)
     {
         _create = create;
-        _hiddenSize = hiddenSize;
-        _maxMergedTokens = maxMergedTokens;
-        _thread = new Thread(Run) { IsBackground = true, Name = "MetaEol libtorch" };
+        _thread = new Thread(RunAll) { IsBackground = true, Name = "MetaEol libtorch" };
         _thread.Start();
         _started.Task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Runs a request and gives its states; the caller waits.</summary>
-    /// <exception cref="ObjectDisposedException">The thread has ended, or ends before the request is done.</exception>
-    public float[] Run(EncodeRequest request)
+    /// <summary>The state; what belongs to the device is for work alone.</summary>
+    public TState State => _state!;
+
+    /// <summary>Runs work on the thread; the caller waits, and leaves at once when it is cancelled.</summary>
+    /// <param name="work">Gets the state, and what to call before each unit of work: it throws if nobody waits for the result any more.</param>
+    /// <param name="cancellation">The caller's token.</param>
+    /// <exception cref="ObjectDisposedException">The thread has ended, or ends before the work is done.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
+    public void Run(Action<TState, Action> work, CancellationToken cancellation)
     {
-        if (!_requests.Writer.TryWrite(request))
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_waiting.Writer.TryWrite(Attempt))
         {
             throw Disposed();
         }
 
-        return request.Wait();
-    }
+        done.Task.WaitAsync(cancellation).GetAwaiter().GetResult();
 
-    public void Dispose()
-    {
-        _disposed = true;
-        _requests.Writer.TryComplete();
-        _thread.Join();
-    }
-
-    private static ObjectDisposedException Disposed() => new(nameof(TorchSharpPromptEncoder));
-
-    private void Run()
-    {
-        IBatchEncoder encoder;
-        try
+        void Attempt(TState state)
         {
-            encoder = _create();
-        }
-        catch (Exception exception)
-        {
-            _started.SetException(exception);
-            return;
-        }
-
-        // Only now: without libtorch, this would be where the process learned of it.
-        using IDisposable noGradients = torch.inference_mode();
-        using (encoder)
-        {
-            _started.SetResult();
-            var waiting = new List<EncodeRequest>();
-            while (waiting.Count > 0 || _requests.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            try
             {
-                while (_requests.Reader.TryRead(out EncodeRequest? request))
-                {
-                    waiting.Add(request);
-                }
-
-                if (waiting.Count > 0)
-                {
-                    Encode(encoder, RequestMerger.Take(waiting, _maxMergedTokens));
-                }
+                Checkpoint();
+                work(state, Checkpoint);
+                done.SetResult();
             }
-        }
-    }
-
-    private void Encode(IBatchEncoder encoder, List<EncodeRequest> batch)
-    {
-        batch.RemoveAll(request => request.Cancellation.IsCancellationRequested);
-        if (batch.Count == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            float[] states = encoder.Encode([.. batch.SelectMany(request => request.Prompts)], batch[0].Layers, Checkpoint);
-            int begin = 0;
-            foreach (EncodeRequest request in batch)
+            catch (Exception exception)
             {
-                int length = request.Prompts.Length * request.Layers.Length * _hiddenSize;
-                request.Succeed(states[begin..(begin + length)]);
-                begin += length;
+                // Whatever it is, it belongs to the caller; the thread goes on. One that has left does not see it, and it is no unobserved exception for that.
+                done.SetException(exception);
+                _ = done.Task.Exception;
             }
-        }
-        catch (Exception exception)
-        {
-            // Whatever it is, it belongs to the callers; the thread goes on with the next requests.
-            batch.ForEach(request => request.Fail(exception));
         }
 
         void Checkpoint()
@@ -119,9 +70,39 @@ internal sealed class DeviceThread : IDisposable
                 throw Disposed();
             }
 
-            if (batch.TrueForAll(request => request.Cancellation.IsCancellationRequested))
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        _waiting.Writer.TryComplete();
+        _thread.Join();
+    }
+
+    private static ObjectDisposedException Disposed() => new(nameof(TorchSharpPromptEncoder));
+
+    private void RunAll()
+    {
+        try
+        {
+            _state = _create();
+        }
+        catch (Exception exception)
+        {
+            _started.SetException(exception);
+            return;
+        }
+
+        // Only now: without libtorch, this would be where the process learned of it.
+        using IDisposable noGradients = torch.inference_mode();
+        using (_state)
+        {
+            _started.SetResult();
+            foreach (Action<TState> attempt in _waiting.Reader.ReadAllAsync().ToBlockingEnumerable())
             {
-                throw new OperationCanceledException(batch[0].Cancellation);
+                attempt(_state);
             }
         }
     }

@@ -6,8 +6,8 @@ using MetaEol.Llama.Weights;
 namespace MetaEol.Llama.Encoding;
 
 /// <summary>
-/// Runs one plan through the decoder, layer by layer over all its rows, in steps of at most a micro-batch: each weight is read once, and only one
-/// layer's keys and values exist at a time.
+/// Runs one planned pass through the decoder, layer by layer over all its rows, in steps: each weight is read once, and only one layer's keys and values
+/// exist at a time.
 /// </summary>
 internal sealed unsafe class EncodePass
 {
@@ -18,6 +18,7 @@ internal sealed unsafe class EncodePass
 
     private readonly EncoderState _state;
     private readonly LlamaConfig _config;
+    private readonly PlannedPass<PrefixKeysValues> _pass;
     private readonly EncodePlan _plan;
     private readonly int[] _rowSegments;
     private readonly int[] _rowPositions;
@@ -28,14 +29,15 @@ internal sealed unsafe class EncodePass
     private readonly Action _checkpoint;
 
     /// <param name="state">What outlives the pass: weights, threads, buffers.</param>
-    /// <param name="plan">The plan; its prompts are all different.</param>
-    /// <param name="checkpoint">Called before each unit of work; throws to end the pass.</param>
-    public EncodePass(EncoderState state, EncodePlan plan, Action checkpoint)
+    /// <param name="pass">What is computed.</param>
+    public EncodePass(EncoderState state, PlannedPass<PrefixKeysValues> pass)
     {
+        EncodePlan plan = pass.Plan;
         _state = state;
         _config = state.Config;
+        _pass = pass;
         _plan = plan;
-        _checkpoint = checkpoint;
+        _checkpoint = pass.Checkpoint;
         _lastRows = plan.PromptRows.ToArray();
         _rowSegments = new int[plan.TokensComputed];
         _rowPositions = new int[plan.TokensComputed];
@@ -69,13 +71,10 @@ internal sealed unsafe class EncodePass
     public static long BytesPerRow(LlamaConfig config) =>
         sizeof(float) * (config.HiddenSize + (2L * config.KeyValueHeads * config.HeadDimension));
 
-    /// <summary>Runs the layers up to the highest wanted one.</summary>
-    /// <param name="wanted">For each index into <c>hidden_states</c> from 0, whether it is wanted; the last one is.</param>
-    /// <param name="onHiddenStates">Receives each wanted index and the hidden states of the prompts' last tokens.</param>
-    /// <param name="onKeysValues">Receives each layer that runs and all rows' keys and values of it.</param>
-    public void Run(ReadOnlySpan<bool> wanted, HiddenStatesHandler onHiddenStates, KeysValuesHandler onKeysValues)
+    /// <summary>Runs the layers up to the pass's depth.</summary>
+    public void Run()
     {
-        int depth = wanted.Length - 1;
+        int depth = _pass.Depth;
         int rows = _plan.TokensComputed;
         int hiddenSize = _config.HiddenSize;
         float* hidden = _state.Hidden.Reserve((long)rows * hiddenSize);
@@ -83,10 +82,10 @@ internal sealed unsafe class EncodePass
         Embed(hidden);
         for (int layer = 0; layer < depth; layer++)
         {
-            if (wanted[layer])
+            if (_pass.IsWanted(layer))
             {
                 Gather(hidden, last);
-                onHiddenStates(layer, last);
+                StoreStates(layer, last);
             }
 
             int width = AttentionShape.Of(_config, layer).KeyValueWidth;
@@ -103,7 +102,7 @@ internal sealed unsafe class EncodePass
                 RunLastLayer(layer, hidden, last, keys, values);
             }
 
-            onKeysValues(layer, keys, values);
+            StoreNewPrefixes(layer, width);
         }
 
         if (depth == 0)
@@ -111,7 +110,12 @@ internal sealed unsafe class EncodePass
             Gather(hidden, last);
         }
 
-        onHiddenStates(depth, last);
+        if (depth == _config.LayerCount)
+        {
+            FinalNorm(last);
+        }
+
+        StoreStates(depth, last);
     }
 
     /// <summary>One layer for every row, in depth-first order: when a row asks, the keys of the rows before it are there.</summary>
@@ -206,6 +210,18 @@ internal sealed unsafe class EncodePass
         }
     }
 
+    private void FinalNorm(float* last) =>
+        ForRows(_lastRows.Length, i =>
+        {
+            fixed (float* norm = _state.Weights.FinalNorm)
+            {
+                float* x = last + ((nint)i * _config.HiddenSize);
+                RmsNorm.Apply(x, norm, x, _config.HiddenSize, _config.RmsNormEpsilon);
+            }
+        });
+
+    private void StoreStates(int index, float* last) => _pass.Store(index, new ReadOnlySpan<float>(last, _lastRows.Length * _config.HiddenSize));
+
     /// <summary>The normed rows, hidden size + <see cref="RowPadding"/> floats apart.</summary>
     private float* Normed(float* hidden, float[] weight, int rows)
     {
@@ -256,19 +272,29 @@ internal sealed unsafe class EncodePass
         {
             Segment segment = segments[s];
             (nint k, nint v) = segment.IsCached
-                ? ((nint)_state.Cache[segment.CacheEntry].Keys(layer), (nint)_state.Cache[segment.CacheEntry].Values(layer))
+                ? ((nint)_pass.CachedEntries[segment.CacheEntry].Keys(layer), (nint)_pass.CachedEntries[segment.CacheEntry].Values(layer))
                 : ((nint)(keys + ((nint)segment.FirstRow * width)), (nint)(values + ((nint)segment.FirstRow * width)));
             _ranges[s] = new KeyRange(k, v, segment.Length, segment.Position, segment.FirstRow, segment.EndRow, segment.IsCached ? 0 : segment.Length, segment.Parent);
         }
     }
 
-    private IEnumerable<(int First, int Count)> Steps(int rows)
+    /// <summary>Copies one layer's keys and values of the prefixes that the cache is to keep; the layer's ranges say where they lie.</summary>
+    private void StoreNewPrefixes(int layer, int width)
     {
-        for (int first = 0; first < rows; first += _state.Options.StepRows)
+        foreach (NewPrefix<PrefixKeysValues> prefix in _pass.NewPrefixes)
         {
-            yield return (first, Math.Min(_state.Options.StepRows, rows - first));
+            foreach ((int segment, int length) in prefix.Runs)
+            {
+                KeyRange range = _ranges[segment];
+                long bytes = (long)length * width * sizeof(float);
+                nint offset = (nint)range.Position * width;
+                Buffer.MemoryCopy((float*)range.Keys, prefix.Entry.Keys(layer) + offset, bytes, bytes);
+                Buffer.MemoryCopy((float*)range.Values, prefix.Entry.Values(layer) + offset, bytes, bytes);
+            }
         }
     }
+
+    private IEnumerable<(int First, int Count)> Steps(int rows) => _state.Limits.Steps(rows);
 
     private void ForRows(int rows, Action<int> body) =>
         _state.Pool.Run((rows + RowsPerItem - 1) / RowsPerItem, (item, _) =>

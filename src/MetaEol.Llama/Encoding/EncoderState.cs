@@ -5,8 +5,8 @@ using MetaEol.Llama.Weights;
 
 namespace MetaEol.Llama.Encoding;
 
-/// <summary>What an encoder keeps between calls: threads, projections, prefix cache, rotary tables and buffers. Used by one call at a time.</summary>
-internal sealed unsafe class EncoderState : IDisposable
+/// <summary>What an encoder keeps between calls: threads, projections, rotary tables and buffers; what the planner asks of it. Used by one call at a time.</summary>
+internal sealed unsafe class EncoderState : IEncodeBackend<PrefixKeysValues>, IDisposable
 {
     private readonly LinearFactory _products;
     private readonly LayerProjections?[] _projections;
@@ -17,8 +17,8 @@ internal sealed unsafe class EncoderState : IDisposable
         Config = config;
         Weights = weights;
         Options = options;
+        Limits = new WorkLimits(options.StepRows, options.PassBytes);
         Pool = new WorkerPool(options.Threads);
-        Cache = new PrefixCache(options.PrefixCacheBytes, config.KeyValueHeads * config.HeadDimension);
         AttentionScratch = new FloatBuffer[options.Threads];
         for (int i = 0; i < AttentionScratch.Length; i++)
         {
@@ -35,9 +35,9 @@ internal sealed unsafe class EncoderState : IDisposable
 
     public CpuEncoderOptions Options { get; }
 
-    public WorkerPool Pool { get; }
+    public WorkLimits Limits { get; }
 
-    public PrefixCache Cache { get; }
+    public WorkerPool Pool { get; }
 
     /// <summary>Hidden states of all rows of a pass, and of the prompts' last tokens.</summary>
     public FloatBuffer Hidden { get; } = new();
@@ -49,7 +49,7 @@ internal sealed unsafe class EncoderState : IDisposable
 
     public FloatBuffer Values { get; } = new();
 
-    /// <summary>A micro-batch's normed hidden states, projections, and attention results.</summary>
+    /// <summary>A step's normed hidden states, projections, and attention results.</summary>
     public FloatBuffer Normed { get; } = new();
 
     public FloatBuffer Projected { get; } = new();
@@ -58,6 +58,18 @@ internal sealed unsafe class EncoderState : IDisposable
 
     /// <summary>One per worker.</summary>
     public FloatBuffer[] AttentionScratch { get; }
+
+    private int KeyValueWidth => Config.KeyValueHeads * Config.HeadDimension;
+
+    public long BytesOf(int tokens, int layers) => PrefixKeysValues.BytesOf(tokens, layers, KeyValueWidth);
+
+    public PrefixKeysValues Create(int tokens, int layers) => new(tokens, layers, KeyValueWidth);
+
+    public void Run(PlannedPass<PrefixKeysValues> pass)
+    {
+        new EncodePass(this, pass).Run();
+        TrimRotaryTables();
+    }
 
     public LayerProjections Projections(int layer) => _projections[layer] ??= new LayerProjections(Weights.Layers[layer], _products);
 
@@ -89,7 +101,6 @@ internal sealed unsafe class EncoderState : IDisposable
     public void Dispose()
     {
         Pool.Dispose();
-        Cache.Dispose();
         foreach (LayerProjections? projections in _projections)
         {
             projections?.Dispose();

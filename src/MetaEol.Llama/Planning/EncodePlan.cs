@@ -42,7 +42,7 @@ public sealed class EncodePlan
     /// <param name="prompts">Token ids of each prompt, at least one each.</param>
     /// <param name="sharePrefixes">Whether equal beginnings are merged; if not, every prompt is a branch of its own.</param>
     /// <param name="rotaryKey">
-    /// Prompts for whose length this gives different keys share nothing (dynamic rotary scaling); null means that all may share.
+    /// Prompts for whose length this gives different keys have different rotary frequencies and share nothing; null means that all may share.
     /// </param>
     /// <exception cref="ArgumentException">A prompt is empty, or the prompts have more than 2^31 - 1 tokens.</exception>
     public static EncodePlan Create(IReadOnlyList<ReadOnlyMemory<int>> prompts, bool sharePrefixes = true, Func<int, int>? rotaryKey = null)
@@ -56,7 +56,37 @@ public sealed class EncodePlan
     internal EncodePlan ForPrompts(int[] indexOfPrompt, long tokensGiven) =>
         new(_tokens, _segments, Array.ConvertAll(indexOfPrompt, index => _promptRows[index]), tokensGiven, TokensCached);
 
+    /// <summary>Where the first <paramref name="length"/> tokens of a prompt lie.</summary>
+    internal PrefixRun[] RunsOf(int prompt, int length)
+    {
+        var runs = new Stack<PrefixRun>();
+        for (int s = SegmentOf(_promptRows[prompt]); s >= 0; s = _segments[s].Parent)
+        {
+            int count = Math.Min(_segments[s].Length, length - _segments[s].Position);
+            if (count > 0)
+            {
+                runs.Push(new PrefixRun(s, count));
+            }
+        }
+
+        return [.. runs];
+    }
+
     /// <inheritdoc/>
     public override string ToString() =>
         FormattableString.Invariant($"{_promptRows.Length} prompts, {TokensGiven} tokens given, {TokensComputed} computed, {TokensCached} cached, sharing ratio {SharingRatio:0.00}");
+
+    private int SegmentOf(int row)
+    {
+        int low = 0;
+        int high = _segments.Length - 1;
+        while (low < high)
+        {
+            // Segments lie in row order; a cached one begins where its subtree does, before the computed one with the same first row.
+            int middle = (low + high + 1) / 2;
+            (low, high) = _segments[middle].FirstRow <= row ? (middle, high) : (low, middle - 1);
+        }
+
+        return low;
+    }
 }

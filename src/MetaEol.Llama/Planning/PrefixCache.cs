@@ -6,7 +6,10 @@ namespace MetaEol.Llama.Planning;
 /// prefixes come with every call and are stored by the second; texts do not, so that a pass over a corpus neither fills the cache nor empties it. Only a small
 /// call, which is mostly template, is stored when the very same prompts come again.
 /// </remarks>
-internal sealed class PrefixCache(long maxBytes, int keyValueWidth) : IDisposable
+/// <param name="store">Makes the entries.</param>
+/// <param name="maxBytes">Most bytes of all entries together; 0 keeps and remembers nothing.</param>
+internal sealed class PrefixCache<TEntry>(IPrefixStore<TEntry> store, long maxBytes) : IDisposable
+    where TEntry : class, IDisposable
 {
     /// <summary>A prefix that adds fewer tokens than this to what is stored is not worth an entry.</summary>
     private const int MinimumGain = 8;
@@ -18,18 +21,20 @@ internal sealed class PrefixCache(long maxBytes, int keyValueWidth) : IDisposabl
     /// <summary>Most prompts of a call that is stored when it is repeated.</summary>
     private const int MaxRepeatedPrompts = 16;
 
-    private readonly Queue<int[][]> _recentCalls = new();
-    private readonly List<PrefixCacheEntry> _entries = [];
-    private readonly Dictionary<int, PrefixCacheEntry> _byId = [];
+    /// <summary>The recent calls' prompts, in order.</summary>
+    private readonly Queue<(int RotaryKey, int[] Tokens)[]> _recentCalls = new();
+    private readonly List<StoredPrefix<TEntry>> _prefixes = [];
+    private readonly Dictionary<int, StoredPrefix<TEntry>> _byId = [];
     private int _lastId;
     private long _call;
 
+    /// <summary>Bytes of all entries, those that are being filled included.</summary>
     public long Bytes { get; private set; }
 
-    public int Count => _entries.Count;
+    public int Count => _prefixes.Count;
 
     /// <summary>The entry that a <see cref="PrefixHit"/> of the current call names.</summary>
-    public PrefixCacheEntry this[int id] => _byId[id];
+    public TEntry this[int id] => _byId[id].Entry;
 
     /// <summary>For each prompt the longest stored prefix that leaves at least its last token to compute.</summary>
     public PrefixHit[] Find(SortedPrompts prompts, int layers)
@@ -38,7 +43,7 @@ internal sealed class PrefixCache(long maxBytes, int keyValueWidth) : IDisposabl
         var hits = new PrefixHit[prompts.Count];
         for (int i = 0; i < hits.Length; i++)
         {
-            hits[i] = prompts.RotaryKey(i) == 0 ? Find(prompts[i], layers) : PrefixHit.None;
+            hits[i] = Find(prompts[i], prompts.RotaryKey(i), layers);
             if (hits[i].Length > 0)
             {
                 _byId[hits[i].Entry].LastUsed = _call;
@@ -51,26 +56,19 @@ internal sealed class PrefixCache(long maxBytes, int keyValueWidth) : IDisposabl
     /// <summary>The prefixes to store during this call, as (prompt, length), shortest first; remembers the call's prompts for later ones.</summary>
     public List<(int Prompt, int Length)> Admit(SortedPrompts prompts, PrefixHit[] hits, int layers)
     {
-        var candidates = new List<(int Prompt, int Length)>();
-        for (int i = 0; i < prompts.Count; i++)
+        var admitted = new List<(int Prompt, int Length)>();
+        if (maxBytes == 0)
         {
-            int seen = prompts.RotaryKey(i) == 0 ? SeenBefore(prompts[i], prompts.Count <= MaxRepeatedPrompts) : 0;
-            if (seen - hits[i].Length >= MinimumGain)
-            {
-                candidates.Add((i, seen));
-            }
+            return admitted;
         }
 
         // Shortest first, so that a template's prefix is taken before the same with a few words that two texts happen to share.
-        candidates.Sort((left, right) => left.Length != right.Length ? left.Length.CompareTo(right.Length) : left.Prompt.CompareTo(right.Prompt));
-        var admitted = new List<(int Prompt, int Length)>();
-        long room = maxBytes - _entries.Where(entry => entry.LastUsed == _call).Sum(entry => entry.Bytes);
-        foreach ((int prompt, int length) in candidates)
+        long room = maxBytes - _prefixes.Where(prefix => prefix.LastUsed == _call).Sum(prefix => prefix.Bytes);
+        foreach ((int prompt, int length) in Candidates(prompts, hits).OrderBy(candidate => candidate.Length))
         {
-            long bytes = PrefixCacheEntry.BytesOf(length, layers, keyValueWidth);
-            bool covered = admitted.Exists(other =>
-                length - Math.Min(other.Length, TokenOrder.CommonPrefix(prompts[prompt], prompts[other.Prompt])) < MinimumGain);
-            if (!covered && bytes <= room)
+            long bytes = store.BytesOf(length, layers);
+            bool covered = admitted.Exists(other => length - Math.Min(other.Length, prompts.CommonPrefix(prompt, other.Prompt)) < MinimumGain);
+            if (!covered && layers > 0 && bytes <= room)
             {
                 admitted.Add((prompt, length));
                 room -= bytes;
@@ -81,89 +79,106 @@ internal sealed class PrefixCache(long maxBytes, int keyValueWidth) : IDisposabl
         return admitted;
     }
 
-    /// <summary>A new entry, to be filled and then added; the least recently used of earlier calls go to make room for it.</summary>
-    public PrefixCacheEntry Create(ReadOnlySpan<int> tokens, int layers)
+    /// <summary>A new prefix, to be filled and then added; the least recently used of earlier calls go to make room for it.</summary>
+    public StoredPrefix<TEntry> Create(SortedPrompts prompts, int prompt, int length, int layers)
     {
-        long bytes = PrefixCacheEntry.BytesOf(tokens.Length, layers, keyValueWidth);
-        while (Bytes + bytes > maxBytes && _entries.Where(entry => entry.LastUsed < _call).MinBy(entry => entry.LastUsed) is { } oldest)
+        long bytes = store.BytesOf(length, layers);
+        while (Bytes + bytes > maxBytes && _prefixes.Where(prefix => prefix.LastUsed < _call).MinBy(prefix => prefix.LastUsed) is { } oldest)
         {
             Remove(oldest);
         }
 
+        var created = new StoredPrefix<TEntry>(++_lastId, prompts[prompt][..length].ToArray(), prompts.RotaryKey(prompt), layers, bytes, store.Create(length, layers));
         Bytes += bytes;
-        return new PrefixCacheEntry(++_lastId, tokens.ToArray(), layers, keyValueWidth);
+        return created;
     }
 
-    /// <summary>Adds a filled entry; one of the same tokens with fewer layers is replaced.</summary>
-    public void Add(PrefixCacheEntry entry)
+    /// <summary>Adds a filled prefix; one of the same tokens with fewer layers is replaced.</summary>
+    public void Add(StoredPrefix<TEntry> prefix)
     {
-        foreach (PrefixCacheEntry old in _entries.FindAll(old => old.Layers <= entry.Layers && old.Tokens.AsSpan().SequenceEqual(entry.Tokens)))
+        foreach (StoredPrefix<TEntry> old in _prefixes.FindAll(
+            old => old.RotaryKey == prefix.RotaryKey && old.Layers <= prefix.Layers && old.Tokens.AsSpan().SequenceEqual(prefix.Tokens)))
         {
             Remove(old);
         }
 
-        entry.LastUsed = _call;
-        _byId.Add(entry.Id, entry);
-        int index = _entries.FindIndex(other => TokenOrder.Compare(other.Tokens, entry.Tokens) > 0);
-        _entries.Insert(index < 0 ? _entries.Count : index, entry);
+        prefix.LastUsed = _call;
+        _byId.Add(prefix.Id, prefix);
+        int index = _prefixes.FindIndex(other => TokenOrder.Compare(other.Tokens, prefix.Tokens) > 0);
+        _prefixes.Insert(index < 0 ? _prefixes.Count : index, prefix);
     }
 
-    /// <summary>Gives up an entry that was not filled.</summary>
-    public void Abandon(PrefixCacheEntry entry)
+    /// <summary>Gives up a prefix that was not added.</summary>
+    public void Abandon(StoredPrefix<TEntry> prefix)
     {
-        Bytes -= entry.Bytes;
-        entry.Dispose();
+        Bytes -= prefix.Bytes;
+        prefix.Entry.Dispose();
+    }
+
+    /// <summary>Gives back what is stored; what was seen is remembered.</summary>
+    public void Clear()
+    {
+        foreach (StoredPrefix<TEntry> prefix in _prefixes.ToArray())
+        {
+            Remove(prefix);
+        }
     }
 
     public void Dispose()
     {
-        foreach (PrefixCacheEntry entry in _entries)
-        {
-            entry.Dispose();
-        }
-
-        _entries.Clear();
-        _byId.Clear();
+        Clear();
         _recentCalls.Clear();
-        Bytes = 0;
     }
 
-    private void Remove(PrefixCacheEntry entry)
+    private void Remove(StoredPrefix<TEntry> prefix)
     {
-        _entries.Remove(entry);
-        _byId.Remove(entry.Id);
-        Bytes -= entry.Bytes;
-        entry.Dispose();
+        _prefixes.Remove(prefix);
+        _byId.Remove(prefix.Id);
+        Abandon(prefix);
     }
 
-    private PrefixHit Find(ReadOnlySpan<int> prompt, int layers)
+    private PrefixHit Find(ReadOnlySpan<int> prompt, int rotaryKey, int layers)
     {
         // Any beginning of an entry serves. Of several entries with the same beginning the first is taken, so that prompts that share it find the same one.
         PrefixHit best = PrefixHit.None;
-        for (int i = 0; i < _entries.Count; i++)
+        foreach (StoredPrefix<TEntry> prefix in _prefixes)
         {
-            int length = Math.Min(TokenOrder.CommonPrefix(prompt, _entries[i].Tokens), prompt.Length - 1);
-            if (length > best.Length && _entries[i].Layers >= layers)
+            int length = Math.Min(TokenOrder.CommonPrefix(prompt, prefix.Tokens), prompt.Length - 1);
+            if (length > best.Length && prefix.RotaryKey == rotaryKey && prefix.Layers >= layers)
             {
-                best = new PrefixHit(_entries[i].Id, length);
+                best = new PrefixHit(prefix.Id, length);
             }
         }
 
         return best.Length >= MinimumGain ? best : PrefixHit.None;
     }
 
+    /// <summary>Beginnings that were seen before and are longer than what is stored of them.</summary>
+    private IEnumerable<(int Prompt, int Length)> Candidates(SortedPrompts prompts, PrefixHit[] hits)
+    {
+        for (int i = 0; i < prompts.Count; i++)
+        {
+            int seen = SeenBefore(prompts[i], prompts.RotaryKey(i), prompts.Count <= MaxRepeatedPrompts);
+            if (seen - hits[i].Length >= MinimumGain)
+            {
+                yield return (i, seen);
+            }
+        }
+    }
+
     /// <summary>The longest beginning that the prompt shares with a prompt of a recent call: a different one, unless it may be a repeated one.</summary>
-    private int SeenBefore(ReadOnlySpan<int> prompt, bool orRepeated)
+    private int SeenBefore(ReadOnlySpan<int> prompt, int rotaryKey, bool orRepeated)
     {
         int longest = 0;
-        foreach (int[][] call in _recentCalls)
+        foreach ((int RotaryKey, int[] Tokens)[] call in _recentCalls)
         {
             int low = 0;
             int high = call.Length;
             while (low < high)
             {
                 int middle = (low + high) / 2;
-                if (TokenOrder.Compare(call[middle], prompt) < 0)
+                (int key, int[] tokens) = call[middle];
+                if (key < rotaryKey || (key == rotaryKey && TokenOrder.Compare(tokens, prompt) < 0))
                 {
                     low = middle + 1;
                 }
@@ -174,9 +189,14 @@ internal sealed class PrefixCache(long maxBytes, int keyValueWidth) : IDisposabl
             }
 
             // The neighbours in order share the most.
-            int above = !orRepeated && low < call.Length && prompt.SequenceEqual(call[low]) ? low + 1 : low;
-            longest = Math.Max(longest, low > 0 ? TokenOrder.CommonPrefix(call[low - 1], prompt) : 0);
-            longest = Math.Max(longest, above < call.Length ? TokenOrder.CommonPrefix(call[above], prompt) : 0);
+            int above = !orRepeated && low < call.Length && call[low].RotaryKey == rotaryKey && prompt.SequenceEqual(call[low].Tokens) ? low + 1 : low;
+            foreach (int neighbour in (ReadOnlySpan<int>)[low - 1, above])
+            {
+                if (neighbour >= 0 && neighbour < call.Length && call[neighbour].RotaryKey == rotaryKey)
+                {
+                    longest = Math.Max(longest, TokenOrder.CommonPrefix(call[neighbour].Tokens, prompt));
+                }
+            }
         }
 
         return Math.Min(longest, prompt.Length - 1);
@@ -189,14 +209,13 @@ internal sealed class PrefixCache(long maxBytes, int keyValueWidth) : IDisposabl
             return;
         }
 
-        // Rotary keys other than 0 sort last and never take part.
-        var call = new List<int[]>(prompts.Count);
-        for (int i = 0; i < prompts.Count && prompts.RotaryKey(i) == 0; i++)
+        var call = new (int RotaryKey, int[] Tokens)[prompts.Count];
+        for (int i = 0; i < call.Length; i++)
         {
-            call.Add(prompts[i].ToArray());
+            call[i] = (prompts.RotaryKey(i), prompts[i].ToArray());
         }
 
-        _recentCalls.Enqueue([.. call]);
+        _recentCalls.Enqueue(call);
         if (_recentCalls.Count > MaxRememberedCalls)
         {
             _recentCalls.Dequeue();

@@ -7,10 +7,19 @@ internal sealed class PrefixTreeBuilder(SortedPrompts prompts, PrefixHit[] hits)
 {
     private readonly List<int> _tokens = [];
     private readonly List<Segment> _segments = [];
+    private readonly List<int> _cacheEntries = [];
 
     /// <summary>The open segments, from the root to the last prompt's end, and the children of each.</summary>
     private readonly List<(int Segment, List<int> Children)> _path = [];
     private long _tokensCached;
+
+    /// <summary>Ids of the cache's entries that the plan uses: a segment's <see cref="Segment.CacheEntry"/> is an index into this.</summary>
+    public IReadOnlyList<int> CacheEntries => _cacheEntries;
+
+    /// <summary>How many prompts, from <paramref name="first"/> on and at least one, have at most <paramref name="maxRows"/> rows together.</summary>
+    /// <remarks>The first counts whole even if the cache holds a part of it: where a call is cut decides how its results are rounded.</remarks>
+    public int CountWithin(int first, int maxRows) =>
+        WorkLimits.CountWithin(first, prompts.Count, maxRows, i => prompts[i].Length - (i == first ? 0 : Math.Max(SharedWithPrevious(i), Hit(i).Length)));
 
     /// <summary>The plan of <paramref name="count"/> prompts from <paramref name="first"/>.</summary>
     public EncodePlan Build(int first, int count)
@@ -20,12 +29,12 @@ internal sealed class PrefixTreeBuilder(SortedPrompts prompts, PrefixHit[] hits)
         for (int i = first; i < first + count; i++)
         {
             ReadOnlySpan<int> prompt = prompts[i];
-            PrefixHit hit = hits.Length > 0 ? hits[i] : PrefixHit.None;
+            PrefixHit hit = Hit(i);
             int shared = i == first ? 0 : SharedWithPrevious(i);
             CloseDownTo(shared);
             if (shared == 0 && hit.Length > 0)
             {
-                Open(0, hit.Length, hit.Entry, prompts.RotaryKey(i));
+                Open(0, hit.Length, CacheEntry(hit.Entry), prompts.RotaryKey(i));
                 _tokensCached += hit.Length;
                 shared = hit.Length;
             }
@@ -40,27 +49,32 @@ internal sealed class PrefixTreeBuilder(SortedPrompts prompts, PrefixHit[] hits)
         return new EncodePlan([.. _tokens], InRowOrder(), promptRows, tokensGiven, _tokensCached);
     }
 
-    /// <summary>Tokens that prompt <paramref name="i"/> need not compute: those of its cached prefix and those it shares with the prompt before it.</summary>
-    public int Shared(int i) => Math.Max(SharedWithPrevious(i), hits.Length > 0 ? hits[i].Length : 0);
+    private PrefixHit Hit(int i) => hits.Length > 0 ? hits[i] : PrefixHit.None;
+
+    private int CacheEntry(int id)
+    {
+        int index = _cacheEntries.LastIndexOf(id);
+        if (index < 0)
+        {
+            index = _cacheEntries.Count;
+            _cacheEntries.Add(id);
+        }
+
+        return index;
+    }
 
     /// <summary>Tokens of prompt <paramref name="i"/> that lie on the previous prompt's path: computed there, or its cached prefix.</summary>
     private int SharedWithPrevious(int i)
     {
-        if (i == 0 || !prompts.Share || prompts.RotaryKey(i) != prompts.RotaryKey(i - 1))
-        {
-            return 0;
-        }
-
         // Prompts that use different cached prefixes have different roots.
-        PrefixHit hit = hits.Length > 0 ? hits[i] : PrefixHit.None;
-        if (hits.Length > 0 && hits[i - 1] != hit)
+        if (i == 0 || !prompts.Share || Hit(i - 1) != Hit(i))
         {
             return 0;
         }
 
         // A prompt that is its neighbour's beginning comes first, so that the last token is always a computed one.
-        int common = TokenOrder.CommonPrefix(prompts[i - 1], prompts[i]);
-        return common >= hit.Length ? common : 0;
+        int common = prompts.CommonPrefix(i - 1, i);
+        return common >= Hit(i).Length ? common : 0;
     }
 
     private void Open(int position, int length, int cacheEntry, int rotaryKey)

@@ -29,6 +29,9 @@ internal sealed class SortedPrompts
 
     public int RotaryKey(int index) => _rotaryKeys[index];
 
+    /// <summary>Number of tokens that two prompts begin with in common; none if their rotary keys differ.</summary>
+    public int CommonPrefix(int left, int right) => _rotaryKeys[left] == _rotaryKeys[right] ? TokenOrder.CommonPrefix(this[left], this[right]) : 0;
+
     public static SortedPrompts Create(IReadOnlyList<ReadOnlyMemory<int>> prompts, bool share, Func<int, int>? rotaryKey)
     {
         int count = prompts.Count;

@@ -38,5 +38,5 @@ public class UseTorchSharpTests
 
     [Fact]
     public void UseTorchSharp_WrongOption_FailsAtRegistration() =>
-        Assert.Throws<ArgumentException>(() => new ServiceCollection().AddMetaEolEmbeddings(TestPaths.DemoModel).UseTorchSharp(o => o.MicroBatchTokens = -1));
+        Assert.Throws<ArgumentException>(() => new ServiceCollection().AddMetaEolEmbeddings(TestPaths.DemoModel).UseTorchSharp(o => o.PassRows = -1));
 }

@@ -5,89 +5,99 @@ namespace MetaEol.Extensions.TorchSharp.Tests.Scheduling;
 public class DeviceThreadTests
 {
     [Fact]
-    public async Task Run_RequestsThatWaitTogether_RunAsOne()
+    public async Task Run_CallsThatWait_RunOneAfterAnotherOnOneThread()
     {
-        var encoder = new FakeEncoder();
-        using var thread = new DeviceThread(() => encoder, hiddenSize: 1, maxMergedTokens: 100);
-        Task<float[]> first = Start(thread, [7]);
-        await encoder.Entered.WaitAsync();
-        Task<float[]>[] waiting = [Start(thread, [1]), Start(thread, [2], [3])];
-        await Task.Delay(50);
-        encoder.Open.Release(2);
-        float[] own = await first;
-        Assert.Equal([7], own);
-        float[][] found = await Task.WhenAll(waiting);
-        Assert.Equal([1], found[0]);
-        Assert.Equal([2, 3], found[1]);
-        Assert.Equal([1, 3], encoder.PromptCounts);
-        Assert.Single(encoder.Threads.Distinct());
+        var state = new FakeState();
+        using var thread = new DeviceThread<FakeState>(() => state);
+        Task[] calls = [.. Enumerable.Range(0, 5).Select(i => Start(thread, i))];
+        await state.Entered.WaitAsync();
+        Assert.Equal(0, state.Entered.CurrentCount);
+        state.Open.Release(5);
+        await Task.WhenAll(calls);
+        Assert.Equal([0, 1, 2, 3, 4], state.Done.Order());
+        Assert.Single(state.Threads.Distinct());
+        Assert.DoesNotContain(Environment.CurrentManagedThreadId, state.Threads);
     }
 
     [Fact]
     public async Task Run_CancelledWhileWaiting_ReturnsAtOnceAndIsNotEncoded()
     {
-        var encoder = new FakeEncoder();
-        using var thread = new DeviceThread(() => encoder, hiddenSize: 1, maxMergedTokens: 100);
-        Task<float[]> first = Start(thread, [7]);
-        await encoder.Entered.WaitAsync();
+        var state = new FakeState();
+        using var thread = new DeviceThread<FakeState>(() => state);
+        Task first = Start(thread, 7);
+        await state.Entered.WaitAsync();
         using var cancellation = new CancellationTokenSource();
-        Task<float[]> cancelled = Task.Run(() => thread.Run(new EncodeRequest([(int[])[1]], [0], cancellation.Token)));
+        Task cancelled = Start(thread, 1, cancellation.Token);
         await Task.Delay(50);
         cancellation.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
-        encoder.Open.Release(2);
+        state.Open.Release(2);
         await first;
-        float[] next = await Start(thread, [2]);
-        Assert.Equal([2], next);
-        Assert.Equal([1, 1], encoder.PromptCounts);
+        await Start(thread, 2);
+        Assert.Equal([7, 2], state.Done);
+    }
+
+    [Fact]
+    public async Task Run_CancelledWhileRunning_ReturnsAtOnceAndStopsAtTheNextCheckpoint()
+    {
+        var state = new FakeState();
+        using var thread = new DeviceThread<FakeState>(() => state);
+        using var cancellation = new CancellationTokenSource();
+        Task cancelled = Start(thread, 1, cancellation.Token);
+        await state.Entered.WaitAsync();
+        cancellation.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        state.Open.Release(2);
+        await Start(thread, 2);
+        Assert.Equal([2], state.Done);
     }
 
     [Fact]
     public async Task Dispose_WhileCallsRunAndWait_EndsThemAll()
     {
-        var encoder = new FakeEncoder();
-        var thread = new DeviceThread(() => encoder, hiddenSize: 1, maxMergedTokens: 100);
-        Task<float[]>[] calls = [Start(thread, [7])];
-        await encoder.Entered.WaitAsync();
-        calls = [.. calls, Start(thread, [1]), Start(thread, [2])];
+        var state = new FakeState();
+        var thread = new DeviceThread<FakeState>(() => state);
+        Task[] calls = [Start(thread, 7)];
+        await state.Entered.WaitAsync();
+        calls = [.. calls, Start(thread, 1), Start(thread, 2)];
         await Task.Delay(50);
         Task disposal = Task.Run(thread.Dispose);
         await Task.Delay(50);
-        encoder.Open.Release(3);
+        state.Open.Release(3);
         await disposal;
-        foreach (Task<float[]> call in calls)
+        foreach (Task call in calls)
         {
             await Assert.ThrowsAsync<ObjectDisposedException>(() => call);
         }
 
-        Assert.True(encoder.IsDisposed);
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => Start(thread, [1]));
+        Assert.True(state.IsDisposed);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Start(thread, 1));
         thread.Dispose();
     }
 
     [Fact]
-    public async Task Run_EncoderFails_CallersGetTheErrorAndTheThreadGoesOn()
+    public async Task Run_WorkFails_ItsCallerGetsTheErrorAndTheThreadGoesOn()
     {
-        var encoder = new FakeEncoder { Error = new InvalidOperationException("broken") };
-        using var thread = new DeviceThread(() => encoder, hiddenSize: 1, maxMergedTokens: 100);
-        encoder.Open.Release(2);
-        Assert.Equal("broken", (await Assert.ThrowsAsync<InvalidOperationException>(() => Start(thread, [1]))).Message);
-        encoder.Error = null;
-        float[] next = await Start(thread, [4]);
-        Assert.Equal([4], next);
+        var state = new FakeState { Error = new InvalidOperationException("broken") };
+        using var thread = new DeviceThread<FakeState>(() => state);
+        state.Open.Release(2);
+        Assert.Equal("broken", (await Assert.ThrowsAsync<InvalidOperationException>(() => Start(thread, 1))).Message);
+        state.Error = null;
+        await Start(thread, 4);
+        Assert.Equal([4], state.Done);
     }
 
     [Fact]
-    public void Constructor_EncoderCannotBeMade_Throws()
+    public void Constructor_StateCannotBeMade_Throws()
     {
-        Assert.Throws<InvalidOperationException>(() => new DeviceThread(() => throw new InvalidOperationException(), hiddenSize: 1, maxMergedTokens: 100));
+        Assert.Throws<InvalidOperationException>(() => new DeviceThread<FakeState>(() => throw new InvalidOperationException()));
     }
 
-    private static Task<float[]> Start(DeviceThread thread, params int[][] prompts) =>
-        Task.Run(() => thread.Run(new EncodeRequest([.. prompts.Select(prompt => new ReadOnlyMemory<int>(prompt))], [0], default)));
+    private static Task Start(DeviceThread<FakeState> thread, int number, CancellationToken cancellation = default) =>
+        Task.Run(() => thread.Run((state, checkpoint) => state.Work(number, checkpoint), cancellation), CancellationToken.None);
 
-    /// <summary>Gives each prompt's first token back, when it is let.</summary>
-    private sealed class FakeEncoder : IBatchEncoder
+    /// <summary>Notes each number it works on, when it is let.</summary>
+    private sealed class FakeState : IDisposable
     {
         public SemaphoreSlim Entered { get; } = new(0);
 
@@ -95,20 +105,19 @@ public class DeviceThreadTests
 
         public Exception? Error { get; set; }
 
-        public List<int> PromptCounts { get; } = [];
+        public List<int> Done { get; } = [];
 
         public List<int> Threads { get; } = [];
 
         public bool IsDisposed { get; private set; }
 
-        public float[] Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, int[] layers, Action checkpoint)
+        public void Work(int number, Action checkpoint)
         {
-            PromptCounts.Add(prompts.Count);
             Threads.Add(Environment.CurrentManagedThreadId);
             Entered.Release();
             Open.Wait();
             checkpoint();
-            return Error is null ? [.. prompts.Select(prompt => (float)prompt.Span[0])] : throw Error;
+            Done.Add(Error is null ? number : throw Error);
         }
 
         public void Dispose() => IsDisposed = true;

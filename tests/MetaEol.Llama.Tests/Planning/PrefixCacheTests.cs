@@ -5,10 +5,13 @@ namespace MetaEol.Llama.Tests.Planning;
 public sealed class PrefixCacheTests : IDisposable
 {
     private const int Layers = 3;
-    private const int Width = 4;
-    private static readonly long BytesPerToken = PrefixCacheEntry.BytesOf(1, Layers, Width);
+    private const long BytesPerToken = Layers * sizeof(double);
 
-    private PrefixCache _cache = new(1 << 20, Width);
+    private readonly ArrayStore _store = new();
+    private PrefixCache<ArrayEntry> _cache;
+    private Func<int, int>? _rotaryKey;
+
+    public PrefixCacheTests() => _cache = new PrefixCache<ArrayEntry>(_store, 1 << 20);
 
     [Fact]
     public void Admit_FirstCall_StoresNothing()
@@ -73,7 +76,7 @@ public sealed class PrefixCacheTests : IDisposable
     [Fact]
     public void Add_OverBudget_DropsTheLeastRecentlyUsed()
     {
-        _cache = new PrefixCache(100 * BytesPerToken, Width);
+        _cache = new PrefixCache<ArrayEntry>(_store, 100 * BytesPerToken);
         Store(Prompt(1, 40, 0));
         Store(Prompt(2, 40, 0));
         _cache.Find(Sorted(Prompt(1, 40, 9)), Layers);
@@ -90,7 +93,7 @@ public sealed class PrefixCacheTests : IDisposable
     [Fact]
     public void Admit_MoreThanTheBudget_IsLeftOut()
     {
-        _cache = new PrefixCache(50 * BytesPerToken, Width);
+        _cache = new PrefixCache<ArrayEntry>(_store, 50 * BytesPerToken);
         Call(Prompt(1, 60, 1), Prompt(2, 40, 1));
 
         Assert.Equal([40], Call(Prompt(1, 60, 2), Prompt(2, 40, 2)));
@@ -100,14 +103,75 @@ public sealed class PrefixCacheTests : IDisposable
     [Fact]
     public void Abandon_GivesItsBytesBack()
     {
-        _cache.Find(Sorted(Prompt(1, 40)), Layers);
-        _cache.Abandon(_cache.Create(Prompt(1, 40).Span, Layers));
+        SortedPrompts prompts = Sorted(Prompt(1, 40));
+        _cache.Find(prompts, Layers);
+        _cache.Abandon(_cache.Create(prompts, 0, 39, Layers));
 
         Assert.Equal(0, _cache.Bytes);
         Assert.Equal(0, _cache.Count);
+        Assert.Equal(0, _store.Live);
     }
 
-    public void Dispose() => _cache.Dispose();
+    [Fact]
+    public void Add_DeeperLayersOfTheSamePrefix_ReplacesTheShallowEntry()
+    {
+        Store(Prompt(1, 40, 0), layers: 2);
+        Store(Prompt(1, 40, 0), layers: 3);
+
+        Assert.Equal(1, _cache.Count);
+        Assert.Equal(1, _store.Live);
+        Assert.Equal(40 * 3 * sizeof(double), _cache.Bytes);
+    }
+
+    [Fact]
+    public void Admit_NoBudget_StoresNothing()
+    {
+        _cache = new PrefixCache<ArrayEntry>(_store, 0);
+        Call(Prompt(1, 40, 7));
+
+        Assert.Empty(Call(Prompt(1, 40, 8)));
+    }
+
+    [Fact]
+    public void Admit_OtherRotaryKey_StoresAndFindsItsOwnOnly()
+    {
+        _rotaryKey = length => length > 45 ? 1 : 0;
+        Call(Prompt(1, 40, 1), Prompt(1, 40, 2, 30));
+        Assert.Equal([40, 40], Call(Prompt(1, 40, 3), Prompt(1, 40, 4, 30)));
+        Assert.Equal(2, _cache.Count);
+
+        SortedPrompts prompts = Sorted(Prompt(1, 40, 5), Prompt(1, 40, 6, 30));
+        PrefixHit[] hits = _cache.Find(prompts, Layers);
+        Assert.Equal([40, 40], hits.Select(hit => hit.Length));
+        Assert.NotEqual(hits[0].Entry, hits[1].Entry);
+    }
+
+    [Fact]
+    public void Admit_SeenWithAnotherRotaryKeyOnly_StoresNothing()
+    {
+        _rotaryKey = length => length > 45 ? 1 : 0;
+        Call(Prompt(1, 40, 1));
+
+        Assert.Empty(Call(Prompt(1, 40, 2, 30)));
+    }
+
+    [Fact]
+    public void Clear_GivesEverythingBackAndRemembersWhatWasSeen()
+    {
+        Call(Many(text => Prompt(1, 40, text), 0, 20));
+        Call(Many(text => Prompt(1, 40, text), 20, 20));
+        _cache.Clear();
+
+        Assert.Equal(0, _cache.Bytes);
+        Assert.Equal(0, _store.Live);
+        Assert.Equal([40], Call(Many(text => Prompt(1, 40, text), 40, 20)));
+    }
+
+    public void Dispose()
+    {
+        _cache.Dispose();
+        Assert.Equal(0, _store.Live);
+    }
 
     /// <summary>A prompt: a template of <paramref name="length"/> tokens, then a text of its own.</summary>
     private static ReadOnlyMemory<int> Prompt(int template, int length, int text = -1, int textLength = 1) =>
@@ -115,15 +179,16 @@ public sealed class PrefixCacheTests : IDisposable
 
     private static ReadOnlyMemory<int>[] Many(Func<int, ReadOnlyMemory<int>> prompt, int first, int count) => [.. Enumerable.Range(first, count).Select(prompt)];
 
-    private static SortedPrompts Sorted(params ReadOnlyMemory<int>[] prompts) => SortedPrompts.Create(prompts, share: true, rotaryKey: null);
+    private SortedPrompts Sorted(params ReadOnlyMemory<int>[] prompts) => SortedPrompts.Create(prompts, share: true, _rotaryKey);
 
-    private void Store(ReadOnlyMemory<int> prompt)
+    private void Store(ReadOnlyMemory<int> prompt, int layers = Layers)
     {
-        _cache.Find(Sorted(prompt), Layers);
-        _cache.Add(_cache.Create(prompt.Span[..^1], Layers));
+        SortedPrompts prompts = Sorted(prompt);
+        _cache.Find(prompts, layers);
+        _cache.Add(_cache.Create(prompts, 0, prompt.Length - 1, layers));
     }
 
-    /// <summary>What an encoder does with the cache in one call; gives the lengths of what is stored.</summary>
+    /// <summary>What the planner does with the cache in one call; gives the lengths of what is stored.</summary>
     private List<int> Call(params ReadOnlyMemory<int>[] prompts)
     {
         SortedPrompts sorted = Sorted(prompts);
@@ -131,7 +196,7 @@ public sealed class PrefixCacheTests : IDisposable
         var lengths = new List<int>();
         foreach ((int prompt, int length) in _cache.Admit(sorted, hits, Layers))
         {
-            _cache.Add(_cache.Create(sorted[prompt][..length], Layers));
+            _cache.Add(_cache.Create(sorted, prompt, length, Layers));
             lengths.Add(length);
         }
 

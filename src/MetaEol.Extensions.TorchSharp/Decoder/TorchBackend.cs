@@ -1,0 +1,130 @@
+using System.Runtime.InteropServices;
+using MetaEol.Extensions.TorchSharp.Devices;
+using MetaEol.Llama;
+using MetaEol.Llama.Configuration;
+using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Planning;
+using MetaEol.Llama.Weights;
+using Microsoft.Extensions.Logging;
+using TorchSharp;
+
+namespace MetaEol.Extensions.TorchSharp.Decoder;
+
+/// <summary>The encoder as the device's thread runs it: decodes the passes that the planner makes of a call, and copies the states back once.</summary>
+internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IDisposable
+{
+    private readonly IReadOnlyList<torch.Device> _devices;
+    private readonly TorchDecoder _decoder;
+    private readonly long _weightBytes;
+    private readonly long _bytesPerToken;
+
+    /// <summary>The running call's states, still on the devices.</summary>
+    private readonly List<(PlannedPass<CachedPrefix> Pass, int Index, torch.Tensor States)> _finished = [];
+
+    /// <summary>Opens the devices and uploads the weights.</summary>
+    public TorchBackend(LlamaConfig config, LlamaWeights weights, TorchSharpOptions options, ILogger logger)
+    {
+        _devices = TorchDevices.Open(options);
+        if (_devices.Any(device => device.type == DeviceType.CPU))
+        {
+            torch.set_num_threads(options.Threads ?? Environment.ProcessorCount);
+        }
+
+        torch.ScalarType type = TorchDevices.ScalarType(options.Precision);
+        int elementSize = type == torch.ScalarType.Float32 ? 4 : 2;
+        _weightBytes = ModelSize.Bytes(weights, elementSize);
+        _bytesPerToken = 2L * config.KeyValueHeads * config.HeadDimension * elementSize;
+        try
+        {
+            _decoder = new TorchDecoder(config, new DeviceWeights(config, weights, _devices, type), type);
+        }
+        catch (Exception exception) when (DeviceMemory.IsExhausted(exception))
+        {
+            throw new OutOfMemoryException($"{DeviceNames} cannot hold the model: its weights have {Megabytes(_weightBytes)} in {options.Precision}. Take BFloat16, or more devices.", exception);
+        }
+
+        var planning = new EncodePlannerOptions
+        {
+            PassRows = options.PassRows,
+            PrefixCacheBytes = options.PrefixCacheBytes,
+            RotaryKey = length => RotaryFrequencies.LengthKey(config, length),
+        };
+        Planner = new EncodePlanner<CachedPrefix>(this, PromptEncoderMetadata.Of(config), planning, logger);
+        TorchLog.Loaded(logger, DeviceNames, options.Precision, Megabytes(_weightBytes));
+    }
+
+    /// <summary>Plans the calls, and keeps the prefix cache.</summary>
+    public EncodePlanner<CachedPrefix> Planner { get; }
+
+    /// <summary>Tensors of the device's thread that existed after the last call: the weights and the prefix cache.</summary>
+    public long LiveTensors { get; private set; }
+
+    private string DeviceNames => string.Join(", ", _devices);
+
+    /// <summary>Computes a call.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="checkpoint">Called before each layer; throws if nobody waits for the result any more.</param>
+    public void Encode(EncodeCall call, Action checkpoint)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        try
+        {
+            Planner.Run(call, checkpoint);
+            foreach ((PlannedPass<CachedPrefix> pass, int index, torch.Tensor states) in _finished)
+            {
+                pass.Store(index, ToHost(states));
+            }
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new OutOfMemoryException($"{DeviceNames}, where the weights have {Megabytes(_weightBytes)}: {exception.Message}", exception.InnerException);
+        }
+        finally
+        {
+            _finished.Clear();
+        }
+
+        scope.Dispose();
+        LiveTensors = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+    }
+
+    public long BytesOf(int tokens, int layers) => (long)tokens * layers * _bytesPerToken;
+
+    public CachedPrefix Create(int tokens, int layers) => new(tokens, layers);
+
+    public void Run(PlannedPass<CachedPrefix> pass)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        foreach ((int index, torch.Tensor states) in _decoder.Run(pass))
+        {
+            _finished.Add((pass, index, states.MoveToOuterDisposeScope()));
+        }
+    }
+
+    public bool IsOutOfMemory(Exception exception) => DeviceMemory.IsExhausted(exception);
+
+    public void Dispose()
+    {
+        Planner.Dispose();
+        _decoder.Dispose();
+    }
+
+    private static string Megabytes(long bytes) => FormattableString.Invariant($"{bytes / 1048576.0:0.#} MB");
+
+    private static float[] ToHost(torch.Tensor states)
+    {
+        using torch.Tensor onHost = states.cpu();
+        var result = new float[onHost.NumberOfElements];
+        int rowLength = (int)onHost.shape[1];
+
+        // Tensor.bytes spans at most 2 GB.
+        int rowsAtOnce = Math.Max(1, (1 << 28) / rowLength);
+        for (int row = 0; row < onHost.shape[0]; row += rowsAtOnce)
+        {
+            using torch.Tensor rows = onHost.narrow(0, row, Math.Min(rowsAtOnce, onHost.shape[0] - row));
+            MemoryMarshal.Cast<byte, float>(rows.bytes).CopyTo(result.AsSpan(row * rowLength));
+        }
+
+        return result;
+    }
+}

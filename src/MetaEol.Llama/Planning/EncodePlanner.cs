@@ -1,0 +1,158 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MetaEol.Llama.Planning;
+
+/// <summary>
+/// Stage 3 for every encoder: sorts and merges a call's prompts, finds and admits cached prefixes, cuts the call into passes, plans each as a prefix tree, has the
+/// backend compute them, and puts the results back in the order of the call.
+/// </summary>
+/// <remarks>
+/// An encoder makes a call of the arguments (<see cref="CreateCall"/>, from any thread), waits for its turn, has it run (<see cref="Run"/>, one call at a time), and
+/// copies the states (<see cref="EncodeCall.CopyTo"/>). Prefix entries belong to the planner, whether a call ends well or not.
+/// </remarks>
+/// <typeparam name="TEntry">Keys and values of one cached prefix.</typeparam>
+public sealed class EncodePlanner<TEntry> : IDisposable
+    where TEntry : class, IDisposable
+{
+    private readonly IEncodeBackend<TEntry> _backend;
+    private readonly PromptEncoderMetadata _encoder;
+    private readonly EncodePlannerOptions _options;
+    private readonly ILogger _logger;
+    private readonly PrefixCache<TEntry> _cache;
+
+    /// <summary>Creates a planner with an empty prefix cache.</summary>
+    /// <param name="backend">Computes the passes; not disposed.</param>
+    /// <param name="encoder">What the encoder says about itself.</param>
+    /// <param name="options">Options; null takes the defaults.</param>
+    /// <param name="logger">Receives the plan of each pass at Debug, and a warning where memory runs out.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="backend"/> or <paramref name="encoder"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public EncodePlanner(IEncodeBackend<TEntry> backend, PromptEncoderMetadata encoder, EncodePlannerOptions? options = null, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        ArgumentNullException.ThrowIfNull(encoder);
+        options ??= new EncodePlannerOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.PassRows, 1, "options.PassRows");
+        ArgumentOutOfRangeException.ThrowIfNegative(options.PrefixCacheBytes, "options.PrefixCacheBytes");
+        _backend = backend;
+        _encoder = encoder;
+        _options = options;
+        _logger = logger ?? NullLogger.Instance;
+        _cache = new PrefixCache<TEntry>(backend, options.SharePrefixes ? options.PrefixCacheBytes : 0);
+        PassRows = options.PassRows;
+    }
+
+    /// <summary>Most rows of a pass: the option, halved as often as memory ran out.</summary>
+    public int PassRows { get; private set; }
+
+    /// <summary>Number of prefixes in the cache.</summary>
+    public int CachedPrefixes => _cache.Count;
+
+    /// <summary>Bytes of the prefixes in the cache.</summary>
+    public long CachedBytes => _cache.Bytes;
+
+    /// <summary>The plan of a call with these prompts in one pass, on an empty prefix cache, without running it.</summary>
+    /// <param name="prompts">Token ids of each prompt, at least one each.</param>
+    /// <exception cref="ArgumentException">A prompt is empty.</exception>
+    public EncodePlan CreatePlan(IReadOnlyList<ReadOnlyMemory<int>> prompts) => EncodePlan.Create(prompts, _options.SharePrefixes, _options.RotaryKey);
+
+    /// <summary>Checks the arguments of <see cref="IPromptEncoder.Encode"/> and takes a copy of them. Safe to call from many threads at once.</summary>
+    /// <param name="prompts">Token ids of each prompt.</param>
+    /// <param name="layers">Indices into <c>hidden_states</c>.</param>
+    /// <param name="stateCount">Number of floats that the caller has room for.</param>
+    /// <exception cref="ArgumentException">A prompt is empty, an id or layer is out of range, or <paramref name="stateCount"/> is not prompts × layers × hidden.</exception>
+    public EncodeCall CreateCall(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, int stateCount) =>
+        EncodeCall.Create(_encoder, _options, prompts, layers, stateCount);
+
+    /// <summary>Has the backend compute a call. One call runs at a time.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="checkpoint">Called before each unit of work; throws to end the call.</param>
+    /// <exception cref="OutOfMemoryException">The backend ran out of memory with a single prompt and an empty cache; the inner exception is the backend's.</exception>
+    public void Run(EncodeCall call, Action checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        if (call.IsEmpty)
+        {
+            return;
+        }
+
+        SortedPrompts prompts = call.Prompts;
+        PrefixHit[] hits = _cache.Find(prompts, call.Depth);
+        var pending = new List<(int Prompt, StoredPrefix<TEntry> Prefix)>();
+        try
+        {
+            foreach ((int prompt, int length) in _cache.Admit(prompts, hits, call.Depth))
+            {
+                pending.Add((prompt, _cache.Create(prompts, prompt, length, call.Depth)));
+            }
+
+            for (int first = 0; first < prompts.Count;)
+            {
+                PlannedPass<TEntry> pass = Plan(call, first, hits, pending, checkpoint);
+                try
+                {
+                    _backend.Run(pass);
+                    first += pass.Plan.PromptRows.Length;
+                }
+                catch (Exception exception) when (_backend.IsOutOfMemory(exception))
+                {
+                    ShrinkAfter(pass.Plan, prompts[first].Length, exception);
+                    Abandon(pending);
+                    _cache.Clear();
+                    hits = [];
+                }
+            }
+
+            pending.ForEach(item => _cache.Add(item.Prefix));
+            pending.Clear();
+        }
+        finally
+        {
+            Abandon(pending);
+        }
+    }
+
+    /// <summary>Gives the prefix cache back.</summary>
+    public void Dispose() => _cache.Dispose();
+
+    /// <summary>The next pass: as many prompts from <paramref name="first"/> on as its rows allow.</summary>
+    private PlannedPass<TEntry> Plan(EncodeCall call, int first, PrefixHit[] hits, List<(int Prompt, StoredPrefix<TEntry> Prefix)> pending, Action checkpoint)
+    {
+        var tree = new PrefixTreeBuilder(call.Prompts, hits);
+        EncodePlan plan = tree.Build(first, tree.CountWithin(first, PassRows));
+        PlannerLog.Planned(_logger, plan);
+        var newPrefixes = new List<NewPrefix<TEntry>>();
+        foreach ((int prompt, StoredPrefix<TEntry> prefix) in pending)
+        {
+            if (prompt >= first && prompt - first < plan.PromptRows.Length)
+            {
+                newPrefixes.Add(new NewPrefix<TEntry>(prefix.Entry, plan.RunsOf(prompt - first, prefix.Tokens.Length)));
+            }
+        }
+
+        return new PlannedPass<TEntry>(call, first, plan, [.. tree.CacheEntries.Select(id => _cache[id])], newPrefixes, checkpoint);
+    }
+
+    /// <summary>Halves the pass; with one prompt, there is only the cache left to give back.</summary>
+    private void ShrinkAfter(EncodePlan failed, int firstLength, Exception exception)
+    {
+        if (failed.PromptRows.Length > 1)
+        {
+            PassRows = Math.Max(1, Math.Min(PassRows, failed.TokensComputed) / 2);
+        }
+        else if (_cache.Bytes == 0)
+        {
+            throw new OutOfMemoryException($"Memory ran out with a single prompt of {firstLength} tokens and an empty prefix cache: {exception.Message}", exception);
+        }
+
+        PlannerLog.MemoryExhausted(_logger, PassRows, exception.Message);
+    }
+
+    private void Abandon(List<(int Prompt, StoredPrefix<TEntry> Prefix)> pending)
+    {
+        pending.ForEach(item => _cache.Abandon(item.Prefix));
+        pending.Clear();
+    }
+}

@@ -1,0 +1,26 @@
+namespace MetaEol.Llama.Planning;
+
+/// <summary>A prefix in the cache, or about to be.</summary>
+/// <param name="id">Names it in a <see cref="PrefixHit"/>.</param>
+/// <param name="tokens">Its tokens, from position 0 on.</param>
+/// <param name="rotaryKey">Rotary key of the prompts that it serves.</param>
+/// <param name="layers">Number of layers, from the first, whose keys and values are held.</param>
+/// <param name="bytes">Bytes of the entry.</param>
+/// <param name="entry">The keys and values.</param>
+internal sealed class StoredPrefix<TEntry>(int id, int[] tokens, int rotaryKey, int layers, long bytes, TEntry entry)
+{
+    public int Id { get; } = id;
+
+    public int[] Tokens { get; } = tokens;
+
+    public int RotaryKey { get; } = rotaryKey;
+
+    public int Layers { get; } = layers;
+
+    public long Bytes { get; } = bytes;
+
+    public TEntry Entry { get; } = entry;
+
+    /// <summary>The call that last used it.</summary>
+    public long LastUsed { get; set; }
+}

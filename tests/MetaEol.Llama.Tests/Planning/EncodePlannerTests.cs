@@ -1,0 +1,247 @@
+using MetaEol.Llama.Planning;
+
+namespace MetaEol.Llama.Tests.Planning;
+
+/// <summary>The planner over a backend of arrays: every sharing, cutting, caching and failing, with results that a wrong token would change.</summary>
+public class EncodePlannerTests
+{
+    private static readonly PromptEncoderMetadata Encoder = new(Dimensions: 1, LayerCount: 4, ContextTokens: 1000, VocabularySize: 100);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void Run_RandomCalls_GiveEachPromptItsOwnStateAndKeepEveryLimit(int seed)
+    {
+        var random = new Random(seed);
+        for (int round = 0; round < 20; round++)
+        {
+            long cacheBytes = random.Next(3) switch { 0 => 0, 1 => random.Next(2000), _ => 1 << 20 };
+            var backend = new SumBackend();
+            using var planner = Create(backend, new EncodePlannerOptions { PassRows = random.Next(1, 200), PrefixCacheBytes = cacheBytes, SharePrefixes = random.Next(5) > 0 });
+            ReadOnlyMemory<int>[] before = [];
+            for (int call = 0; call < 6; call++)
+            {
+                ReadOnlyMemory<int>[] fresh = RandomPrompts.Create(random, vocabulary: call % 2 == 0 ? 2 : 50, maximumCount: 30, maximumLength: 40);
+                ReadOnlyMemory<int>[] prompts = [.. before.Take(before.Length / 2), .. fresh, .. before.Take(3).Select(prompt => new ReadOnlyMemory<int>([.. prompt.Span, 5, 6]))];
+                before = prompts;
+                int[] layers = [.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => random.Next(Encoder.LayerCount + 1))];
+
+                AssertRight(backend, planner, prompts, layers);
+                Assert.InRange(planner.CachedBytes, 0, cacheBytes);
+                Assert.Equal(planner.CachedPrefixes, backend.Live);
+                Assert.All(backend.Passes, pass => Assert.True(pass.Plan.PromptRows.Length == 1 || pass.Plan.TokensComputed <= planner.PassRows));
+                backend.Passes.Clear();
+            }
+        }
+    }
+
+    [Fact]
+    public void Run_TemplateOfThreeCalls_IsStoredByTheSecondAndTakenByTheThird()
+    {
+        var backend = new SumBackend();
+        using var planner = Create(backend);
+        int[] template = [.. Enumerable.Range(1, 15)];
+        for (int text = 0; text < 3; text++)
+        {
+            AssertRight(backend, planner, [new ReadOnlyMemory<int>([.. template, 20 + text, 30 + text, 3])], [4]);
+        }
+
+        Assert.Equal([18, 18, 3], backend.Passes.Select(pass => pass.Plan.TokensComputed));
+        Assert.Equal(1, planner.CachedPrefixes);
+    }
+
+    [Fact]
+    public void Run_OtherRotaryKey_IsCachedForItselfAlone()
+    {
+        var backend = new SumBackend();
+        using var planner = Create(backend);
+        int[] template = [.. Enumerable.Range(1, 15)];
+        for (int text = 0; text < 3; text++)
+        {
+            // 17 tokens and 25: keys 0 and 1.
+            AssertRight(backend, planner, [new ReadOnlyMemory<int>([.. template, 20 + text, 3]), new ReadOnlyMemory<int>([.. template, .. Enumerable.Repeat(20 + text, 10)])], [4]);
+        }
+
+        Assert.Equal([42, 42, 12], backend.Passes.Select(pass => pass.Plan.TokensComputed));
+        Assert.Equal(2, planner.CachedPrefixes);
+    }
+
+    [Fact]
+    public void Run_MemoryForFewRows_HalvesUntilItFitsAndRunsEachPromptOnce()
+    {
+        var backend = new SumBackend();
+        using var planner = Create(backend, new EncodePlannerOptions { PassRows = 64 });
+        backend.BeforeLayer = pass => FailOver(5, pass);
+        ReadOnlyMemory<int>[] prompts = [.. Enumerable.Range(0, 20).Select(i => new ReadOnlyMemory<int>([i]))];
+
+        AssertRight(backend, planner, prompts, [2]);
+        Assert.Equal([20, 10, 5, 5, 5, 5], backend.Passes.Select(pass => pass.Plan.TokensComputed));
+        Assert.Equal(5, planner.PassRows);
+    }
+
+    [Fact]
+    public void Run_MemoryRunsOutInTheMiddle_GivesTheCacheBackAndForgetsWhatWasPending()
+    {
+        var backend = new SumBackend();
+        using var planner = Create(backend);
+        ReadOnlyMemory<int>[] Prompts(int call) =>
+            [.. Enumerable.Range(0, 6).Select(i => new ReadOnlyMemory<int>([.. Enumerable.Range(10 * i, 12), .. Enumerable.Repeat(70 + call, 1 + (call * i % 4))]))];
+        AssertRight(backend, planner, Prompts(0), [4]);
+        AssertRight(backend, planner, Prompts(1)[..3], [4]);
+        Assert.Equal(3, planner.CachedPrefixes);
+
+        int layers = 0;
+        backend.BeforeLayer = _ =>
+        {
+            if (++layers == 3)
+            {
+                throw new InsufficientMemoryException();
+            }
+        };
+        AssertRight(backend, planner, Prompts(2), [1, 4]);
+        Assert.Equal(0, planner.CachedPrefixes);
+        Assert.Equal(0, planner.CachedBytes);
+        Assert.Equal(0, backend.Live);
+        AssertRight(backend, planner, Prompts(3), [4]);
+        Assert.Equal(6, planner.CachedPrefixes);
+    }
+
+    [Fact]
+    public void Run_OnePromptAlone_GetsTheCachesMemoryAndThenFailsWithTheCause()
+    {
+        var backend = new SumBackend();
+        using var planner = Create(backend);
+        for (int text = 0; text < 2; text++)
+        {
+            AssertRight(backend, planner, [new ReadOnlyMemory<int>([.. Enumerable.Range(1, 15), 20 + text])], [4]);
+        }
+
+        Assert.Equal(1, planner.CachedPrefixes);
+        backend.BeforeLayer = _ => throw new InsufficientMemoryException("No memory.");
+        OutOfMemoryException error = Assert.Throws<OutOfMemoryException>(() => Encode(planner, [new ReadOnlyMemory<int>([.. Enumerable.Range(1, 15), 40])], [4]));
+        Assert.Contains("16 tokens", error.Message, StringComparison.Ordinal);
+        Assert.Contains("No memory.", error.Message, StringComparison.Ordinal);
+        Assert.IsType<InsufficientMemoryException>(error.InnerException);
+        Assert.Equal([16, 16, 1, 16], backend.Passes.Select(pass => pass.Plan.TokensComputed));
+        Assert.Equal(0, backend.Live);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public void Run_FailsOrIsCancelled_LeavesNoEntryBehind(int failingLayer)
+    {
+        var backend = new SumBackend();
+        using var planner = Create(backend, new EncodePlannerOptions { PassRows = 20 });
+        ReadOnlyMemory<int>[] Prompts(int text) => [.. Enumerable.Range(0, 4).Select(i => new ReadOnlyMemory<int>([.. Enumerable.Range(20 * i, 15), 90 + text]))];
+        AssertRight(backend, planner, Prompts(0), [4]);
+        int layers = 0;
+        Action fail = () =>
+        {
+            if (++layers == failingLayer)
+            {
+                throw new OperationCanceledException();
+            }
+        };
+        EncodeCall cancelled = planner.CreateCall(Prompts(1), [4], 4);
+        Assert.Throws<OperationCanceledException>(() => planner.Run(cancelled, fail));
+        Assert.Throws<InvalidOperationException>(() => cancelled.CopyTo(new float[4]));
+        Assert.Equal((0, 0, 0L), (backend.Live, planner.CachedPrefixes, planner.CachedBytes));
+
+        AssertRight(backend, planner, Prompts(2), [4]);
+        Assert.Equal(4, planner.CachedPrefixes);
+    }
+
+    [Fact]
+    public void Dispose_DisposesTheEntries()
+    {
+        var backend = new SumBackend();
+        EncodePlanner<ArrayEntry> planner = Create(backend);
+        for (int text = 0; text < 2; text++)
+        {
+            AssertRight(backend, planner, [new ReadOnlyMemory<int>([.. Enumerable.Range(1, 15), 20 + text])], [4]);
+        }
+
+        Assert.Equal(1, backend.Live);
+        planner.Dispose();
+        planner.Dispose();
+        Assert.Equal(0, backend.Live);
+    }
+
+    [Fact]
+    public void CreateCall_PromptsAreCopied()
+    {
+        var backend = new SumBackend();
+        using var planner = Create(backend);
+        int[] prompt = [1, 2, 3];
+        EncodeCall call = planner.CreateCall([prompt], [2], 1);
+        prompt[1] = 1000;
+        planner.Run(call, () => { });
+        var states = new float[1];
+        call.CopyTo(states);
+        Assert.Equal((float)SumBackend.Expected([1, 2, 3], 2), states[0]);
+    }
+
+    [Fact]
+    public void Store_WhatIsNotWantedOrNotAsMany_IsRefused()
+    {
+        var backend = new SumBackend();
+        using var planner = Create(backend);
+        backend.BeforeLayer = pass =>
+        {
+            Assert.Throws<ArgumentException>(() => pass.Store(1, [1f]));
+            Assert.Throws<ArgumentException>(() => pass.Store(3, [1f]));
+            Assert.Throws<ArgumentException>(() => pass.Store(2, [1f, 2f]));
+        };
+        AssertRight(backend, planner, [new ReadOnlyMemory<int>([1, 2])], [2, 0]);
+    }
+
+    [Fact]
+    public void CopyTo_StatesThatNeverCame_AreNotZeros()
+    {
+        using var planner = Create(new SumBackend());
+        EncodeCall call = planner.CreateCall([new ReadOnlyMemory<int>([1, 2])], [2], 1);
+
+        Assert.Contains("index 2", Assert.Throws<InvalidOperationException>(() => call.CopyTo(new float[1])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Constructor_WrongOptions_AreNamed()
+    {
+        Assert.Contains("PassRows", Assert.Throws<ArgumentOutOfRangeException>(() => Create(new SumBackend(), new EncodePlannerOptions { PassRows = 0 })).Message, StringComparison.Ordinal);
+        Assert.Contains("PrefixCacheBytes", Assert.Throws<ArgumentOutOfRangeException>(() => Create(new SumBackend(), new EncodePlannerOptions { PrefixCacheBytes = -1 })).Message, StringComparison.Ordinal);
+    }
+
+    private static EncodePlanner<ArrayEntry> Create(SumBackend backend, EncodePlannerOptions? options = null) =>
+        new(backend, Encoder, (options ?? new EncodePlannerOptions()) with { RotaryKey = SumBackend.KeyOf });
+
+    private static void FailOver(int rows, PlannedPass<ArrayEntry> pass)
+    {
+        if (pass.Plan.TokensComputed > rows)
+        {
+            throw new InsufficientMemoryException();
+        }
+    }
+
+    private static float[] Encode(EncodePlanner<ArrayEntry> planner, ReadOnlyMemory<int>[] prompts, int[] layers)
+    {
+        var states = new float[prompts.Length * layers.Length];
+        EncodeCall call = planner.CreateCall(prompts, layers, states.Length);
+        planner.Run(call, () => { });
+        call.CopyTo(states);
+        return states;
+    }
+
+    private static void AssertRight(SumBackend backend, EncodePlanner<ArrayEntry> planner, ReadOnlyMemory<int>[] prompts, int[] layers)
+    {
+        float[] expected = [.. prompts.SelectMany(prompt => layers.Select(layer => (float)SumBackend.Expected(prompt.Span, layer)))];
+        Assert.Equal(expected, Encode(planner, prompts, layers));
+        Assert.Equal(planner.CachedPrefixes, backend.Live);
+    }
+}
