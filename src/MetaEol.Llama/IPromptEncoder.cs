@@ -22,7 +22,7 @@ public interface IPromptEncoder : IDisposable
     /// final norm, LayerCount = output of the last layer after the final norm.
     /// </param>
     /// <param name="hiddenStates">Receives the states: <c>[prompts × layers × hidden]</c>, row-major float32, of exactly that length.</param>
-    /// <param name="cancellationToken">Checked before each unit of work (a layer of a micro-batch).</param>
+    /// <param name="cancellationToken">Checked before each unit of work (a layer of a step).</param>
     /// <exception cref="ArgumentException">A prompt is empty, an id or layer is out of range, or <paramref name="hiddenStates"/> has the wrong length.</exception>
     /// <exception cref="ObjectDisposedException">The encoder is disposed, or becomes so during the call.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
