@@ -13,43 +13,32 @@ internal sealed class PlainEncoder(LlamaConfig config, LlamaWeights weights)
     /// <summary>All <c>hidden_states</c> of the prompt's last token: <c>[layers + 1][hidden]</c>.</summary>
     public double[][] Encode(ReadOnlySpan<int> prompt)
     {
-        int length = prompt.Length;
-        var x = new double[length][];
-        for (int t = 0; t < length; t++)
-        {
-            x[t] = Row(weights.TokenEmbedding, prompt[t]);
-        }
-
+        double[][] x = [.. prompt.ToArray().Select(Embed)];
         var states = new List<double[]> { x[^1] };
         for (int layer = 0; layer < config.LayerCount; layer++)
         {
-            x = Layer(layer, x);
+            int current = layer;
+            x = Layer(layer, x, normed => Attention(current, normed));
             states.Add(x[^1]);
         }
 
-        states[^1] = Norm(x[^1], weights.FinalNorm);
+        states[^1] = FinalNorm(x[^1]);
         return [.. states];
     }
 
-    private double[][] Layer(int layer, double[][] x)
+    public double[] Embed(int token) => Row(weights.TokenEmbedding, token);
+
+    public double[] FinalNorm(double[] x) => Norm(x, weights.FinalNorm);
+
+    /// <summary>One layer of some rows: <paramref name="attention"/> gives the attention blocks' outputs for the normed rows.</summary>
+    public double[][] Layer(int layer, double[][] x, Func<double[][], double[][]> attention)
     {
         LayerWeights w = weights.Layers[layer];
-        double[] frequencies = RotaryFrequencies.Compute(config, x.Length);
-        double[][] normed = Array.ConvertAll(x, row => Norm(row, w.InputNorm));
-        double[][] q = Array.ConvertAll(normed, row => Linear(row, w.Query, w.QueryBias));
-        double[][] k = Array.ConvertAll(normed, row => Linear(row, w.Key, w.KeyBias));
-        double[][] v = Array.ConvertAll(normed, row => Linear(row, w.Value, w.ValueBias));
-        for (int t = 0; t < x.Length; t++)
-        {
-            Rotate(q[t], t, frequencies, w.QueryNorm);
-            Rotate(k[t], t, frequencies, w.KeyNorm);
-        }
-
+        double[][] attended = attention(Array.ConvertAll(x, row => Norm(row, w.InputNorm)));
         var result = new double[x.Length][];
         for (int t = 0; t < x.Length; t++)
         {
-            double[] attended = Linear(Attend(layer, t, q, k, v), w.AttentionOutput, w.AttentionOutputBias);
-            double[] middle = Add(x[t], attended);
+            double[] middle = Add(x[t], attended[t]);
             double[] n = Norm(middle, w.PostAttentionNorm);
             double[] gate = Linear(n, w.Gate, w.GateBias);
             double[] up = Linear(n, w.Up, w.UpBias);
@@ -64,20 +53,33 @@ internal sealed class PlainEncoder(LlamaConfig config, LlamaWeights weights)
         return result;
     }
 
-    private double[] Attend(int layer, int t, double[][] q, double[][] k, double[][] v)
+    /// <summary>A token's query, key and value heads, turned to its position.</summary>
+    public (double[] Query, double[] Key, double[] Value) Heads(int layer, double[] x, int position, int rotaryKey)
+    {
+        LayerWeights w = weights.Layers[layer];
+        double[] q = Linear(x, w.Query, w.QueryBias);
+        double[] k = Linear(x, w.Key, w.KeyBias);
+        double[] frequencies = RotaryFrequencies.Compute(config, rotaryKey);
+        Rotate(q, position, frequencies, w.QueryNorm);
+        Rotate(k, position, frequencies, w.KeyNorm);
+        return (q, k, Linear(x, w.Value, w.ValueBias));
+    }
+
+    /// <summary>The attention block's output for the last token of a path, over all of the path that its window reaches.</summary>
+    public double[] Attend(int layer, double[] query, ReadOnlySpan<(double[] Key, double[] Value)> path)
     {
         int d = config.HeadDimension;
-        int first = config.SlidingWindows[layer] is { } window ? Math.Max(0, t - window + 1) : 0;
+        int first = config.SlidingWindows[layer] is { } window ? Math.Max(0, path.Length - window) : 0;
         var output = new double[config.AttentionHeads * d];
         for (int head = 0; head < config.AttentionHeads; head++)
         {
             int shared = head / (config.AttentionHeads / config.KeyValueHeads);
-            var scores = new double[t + 1];
-            for (int j = first; j <= t; j++)
+            var scores = new double[path.Length];
+            for (int j = first; j < path.Length; j++)
             {
                 for (int i = 0; i < d; i++)
                 {
-                    scores[j] += q[t][(head * d) + i] * k[j][(shared * d) + i];
+                    scores[j] += query[(head * d) + i] * path[j].Key[(shared * d) + i];
                 }
 
                 scores[j] /= Math.Sqrt(d);
@@ -85,21 +87,30 @@ internal sealed class PlainEncoder(LlamaConfig config, LlamaWeights weights)
 
             double maximum = scores[first..].Max();
             double total = 0;
-            for (int j = first; j <= t; j++)
+            for (int j = first; j < path.Length; j++)
             {
                 total += scores[j] = Math.Exp(scores[j] - maximum);
             }
 
-            for (int j = first; j <= t; j++)
+            for (int j = first; j < path.Length; j++)
             {
                 for (int i = 0; i < d; i++)
                 {
-                    output[(head * d) + i] += scores[j] / total * v[j][(shared * d) + i];
+                    output[(head * d) + i] += scores[j] / total * path[j].Value[(shared * d) + i];
                 }
             }
         }
 
-        return output;
+        return Linear(output, weights.Layers[layer].AttentionOutput, weights.Layers[layer].AttentionOutputBias);
+    }
+
+    /// <summary>The attention block of one prompt's rows.</summary>
+    private double[][] Attention(int layer, double[][] x)
+    {
+        int rotaryKey = RotaryFrequencies.LengthKey(config, x.Length);
+        (double[] Query, double[] Key, double[] Value)[] heads = [.. x.Select((row, t) => Heads(layer, row, t, rotaryKey))];
+        (double[] Key, double[] Value)[] path = Array.ConvertAll(heads, token => (token.Key, token.Value));
+        return [.. heads.Select((token, t) => Attend(layer, token.Query, path.AsSpan(0, t + 1)))];
     }
 
     private void Rotate(double[] heads, int position, double[] frequencies, float[]? norm)
