@@ -32,7 +32,9 @@ internal sealed class GroupTensors
         torch.Tensor distances = torch.tensor(group.QueryPositions, byQuery, device: device).sub(torch.tensor(group.KeyPositions, byKey, device: device));
         foreach (int? window in windows.Distinct())
         {
-            torch.Tensor visible = window is { } tokens ? follows.logical_and(IsLess(distances, tokens)) : follows;
+            // Held until native code has read it.
+            using Scalar tokens = (window ?? 0).ToScalar();
+            torch.Tensor visible = window is null ? follows : follows.logical_and(distances.lt(tokens));
 
             // The heads that share keys are rows of one product: the mask repeats for each of them, the keys are neither copied nor expanded.
             torch.Tensor mask = visible.unsqueeze(1).expand(Blocks, headsPerGroup, Rows, Keys).reshape(Blocks, 1, (long)headsPerGroup * Rows, Keys);
@@ -55,11 +57,4 @@ internal sealed class GroupTensors
     /// <summary><c>[blocks × 1 × heads per group · rows × keys]</c>: true where a query sees a key.</summary>
     /// <param name="window">Sliding window in tokens, or null.</param>
     public torch.Tensor Mask(int? window) => _masks[window ?? 0];
-
-    private static torch.Tensor IsLess(torch.Tensor values, int limit)
-    {
-        // Held: a scalar that is converted in the call can be finalised while native code still reads it.
-        using Scalar scalar = limit;
-        return values.lt(scalar);
-    }
 }

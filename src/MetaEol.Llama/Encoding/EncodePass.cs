@@ -210,18 +210,6 @@ internal sealed unsafe class EncodePass
         }
     }
 
-    private void FinalNorm(float* last) =>
-        ForRows(_lastRows.Length, i =>
-        {
-            fixed (float* norm = _state.Weights.FinalNorm)
-            {
-                float* x = last + ((nint)i * _config.HiddenSize);
-                RmsNorm.Apply(x, norm, x, _config.HiddenSize, _config.RmsNormEpsilon);
-            }
-        });
-
-    private void StoreStates(int index, float* last) => _pass.Store(index, new ReadOnlySpan<float>(last, _lastRows.Length * _config.HiddenSize));
-
     /// <summary>The normed rows, hidden size + <see cref="RowPadding"/> floats apart.</summary>
     private float* Normed(float* hidden, float[] weight, int rows)
     {
@@ -277,6 +265,18 @@ internal sealed unsafe class EncodePass
             _ranges[s] = new KeyRange(k, v, segment.Length, segment.Position, segment.FirstRow, segment.EndRow, segment.IsCached ? 0 : segment.Length, segment.Parent);
         }
     }
+
+    private void FinalNorm(float* last) =>
+        ForRows(_lastRows.Length, i =>
+        {
+            fixed (float* norm = _state.Weights.FinalNorm)
+            {
+                float* x = last + ((nint)i * _config.HiddenSize);
+                RmsNorm.Apply(x, norm, x, _config.HiddenSize, _config.RmsNormEpsilon);
+            }
+        });
+
+    private void StoreStates(int index, float* last) => _pass.Store(index, new ReadOnlySpan<float>(last, _lastRows.Length * _config.HiddenSize));
 
     /// <summary>Copies one layer's keys and values of the prefixes that the cache is to keep; the layer's ranges say where they lie.</summary>
     private void StoreNewPrefixes(int layer, int width)
