@@ -18,8 +18,8 @@ internal unsafe struct Int8Block
     /// <summary>Scale of each row.</summary>
     public float* InputScales;
 
-    /// <summary>Sum of each row's quantized inputs.</summary>
-    public int* InputSums;
+    /// <summary>What the integer sums of each row begin with: what corrects the weights' offset.</summary>
+    public int* Starts;
 
     /// <summary>32-bit units of a row.</summary>
     public int Steps;

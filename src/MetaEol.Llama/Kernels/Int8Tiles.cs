@@ -194,9 +194,8 @@ internal static unsafe class Int8Tiles<TVector, TInt8, TFloat, TSimd>
         AddScaled(block, row, c, c00, c01, c02);
     }
 
-    // Stored with an offset, every weight counts that much too often: once for each unit of the inputs' sum.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Start(in Int8Block block, int row) => TInt8.WeightOffset == 0 ? default : TInt8.Broadcast(-TInt8.WeightOffset * block.InputSums[row]);
+    private static TVector Start(in Int8Block block, int row) => TInt8.WeightOffset == 0 ? default : TInt8.Broadcast(block.Starts[row]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddScaled(in Int8Block block, int row, float* c, TVector c0, TVector c1, TVector c2)

@@ -3,37 +3,67 @@ using System.Runtime.CompilerServices;
 namespace MetaEol.Llama.Kernels;
 
 /// <summary>Writes the finished sums of an item to the output.</summary>
-internal static unsafe class SumStore<TVector, TSimd>
-    where TVector : struct
-    where TSimd : struct, ISimd<TVector>
+internal static unsafe class SumStore
 {
     /// <summary>y[rows × outputs from <paramref name="firstOutput"/> on] = sums + bias, or added to y. Outputs beyond the last one are left out.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Store(float* sums, int panelWidth, int rows, LinearWeights weights, int firstOutput, float* y, nint yStride, bool accumulate)
     {
-        int width = Math.Min(panelWidth, weights.Outputs - firstOutput);
-        fixed (float* allBias = weights.Bias)
+        fixed (float* bias = weights.Bias)
         {
-            float* bias = allBias == null ? null : allBias + firstOutput;
-            for (int row = 0; row < rows; row++)
+            var job = new Job
             {
-                float* source = sums + (row * panelWidth);
-                float* target = y + (row * yStride) + firstOutput;
-                int i = 0;
-                for (; i + TSimd.Lanes <= width; i += TSimd.Lanes)
-                {
-                    TVector value = TSimd.Load(source + i);
-                    value = bias == null ? value : TSimd.Add(value, TSimd.Load(bias + i));
-                    value = accumulate ? TSimd.Add(TSimd.Load(target + i), value) : value;
-                    TSimd.Store(value, target + i);
-                }
+                Sums = sums,
+                PanelWidth = panelWidth,
+                Width = Math.Min(panelWidth, weights.Outputs - firstOutput),
+                Rows = rows,
+                Bias = bias == null ? null : bias + firstOutput,
+                Target = y + firstOutput,
+                Stride = yStride,
+                Accumulate = accumulate,
+            };
+            VectorWidths.Run(VectorWidths.Best, ref job);
+        }
+    }
 
-                for (; i < width; i++)
-                {
-                    float value = bias == null ? source[i] : source[i] + bias[i];
-                    target[i] = accumulate ? target[i] + value : value;
-                }
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Store<TVector, TSimd>(in Job job)
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector>
+    {
+        for (int row = 0; row < job.Rows; row++)
+        {
+            float* source = job.Sums + (row * job.PanelWidth);
+            float* target = job.Target + (row * job.Stride);
+            int i = 0;
+            for (; i + TSimd.Lanes <= job.Width; i += TSimd.Lanes)
+            {
+                TVector value = TSimd.Load(source + i);
+                value = job.Bias == null ? value : TSimd.Add(value, TSimd.Load(job.Bias + i));
+                value = job.Accumulate ? TSimd.Add(TSimd.Load(target + i), value) : value;
+                TSimd.Store(value, target + i);
+            }
+
+            for (; i < job.Width; i++)
+            {
+                float value = job.Bias == null ? source[i] : source[i] + job.Bias[i];
+                target[i] = job.Accumulate ? target[i] + value : value;
             }
         }
+    }
+
+    private struct Job : IVectorJob
+    {
+        public float* Sums;
+        public int PanelWidth;
+        public int Width;
+        public int Rows;
+        public float* Bias;
+        public float* Target;
+        public nint Stride;
+        public bool Accumulate;
+
+        public readonly void Run<TVector, TSimd>()
+            where TVector : struct
+            where TSimd : struct, IVectorMath<TVector> => Store<TVector, TSimd>(this);
     }
 }

@@ -136,11 +136,11 @@ public unsafe class Int8LinearTests
         });
     }
 
-    private static Int8Linear<TVector, TInt8, TFloat, TSimd> NewLinear<TVector, TInt8, TFloat, TSimd>(LinearWeights weights)
+    private static Int8Linear NewLinear<TVector, TInt8, TFloat, TSimd>(LinearWeights weights)
         where TVector : struct
         where TInt8 : struct, IInt8Simd<TVector, TFloat>
         where TFloat : struct
-        where TSimd : struct, ISimd<TFloat> => new(weights);
+        where TSimd : struct, ISimd<TFloat> => new(weights, new Int8SimdKernel<TVector, TInt8, TFloat, TSimd>());
 
     private static float[] Multiply(Precision precision, TestMatrix matrix, float[] x, int rows, WorkerPool pool)
     {
