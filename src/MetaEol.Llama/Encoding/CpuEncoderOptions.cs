@@ -20,6 +20,18 @@ public sealed record CpuEncoderOptions
     /// </summary>
     public long PassBytes { get; init; } = 256L << 20;
 
-    /// <summary>Arithmetic of the matrix products.</summary>
+    /// <summary>Arithmetic of the matrix products. Default: <see cref="Precision.Float32"/>.</summary>
     public Precision Precision { get; init; }
+
+    /// <summary>
+    /// The relative error of a hidden state that <see cref="Precision.Fastest"/> may cost, above 0: from 0.05 on it may take 8 bits, from 0.01 on bfloat16, below that float32.
+    /// Default: 0.01.
+    /// </summary>
+    public double FastestMaximumError { get; init; } = 0.01;
+
+    /// <summary>
+    /// Whether kernels in machine code may be made at run time, for instructions that .NET does not offer. Off where a process must not make memory executable; 8 bits are
+    /// then slower, with the same results, and bfloat16 is not there. Default: true.
+    /// </summary>
+    public bool EmittedKernels { get; init; } = true;
 }

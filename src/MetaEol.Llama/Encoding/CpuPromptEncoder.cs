@@ -2,6 +2,7 @@ using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Planning;
 using MetaEol.Llama.Weights;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MetaEol.Llama.Encoding;
 
@@ -12,7 +13,6 @@ namespace MetaEol.Llama.Encoding;
 public sealed class CpuPromptEncoder : IPromptEncoder
 {
     private readonly LlamaWeights _weights;
-    private readonly Precision _precision;
     private readonly EncoderState _state;
     private readonly EncodePlanner<PrefixKeysValues> _planner;
     private readonly SemaphoreSlim _turn = new(1);
@@ -26,6 +26,7 @@ public sealed class CpuPromptEncoder : IPromptEncoder
     /// <param name="logger">Receives the plan of each pass at Debug.</param>
     /// <exception cref="ArgumentNullException"><paramref name="config"/> or <paramref name="weights"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="PlatformNotSupportedException">This machine does not have the precision; the message says which it has.</exception>
     public CpuPromptEncoder(LlamaConfig config, LlamaWeights weights, CpuEncoderOptions? options = null, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -37,8 +38,9 @@ public sealed class CpuPromptEncoder : IPromptEncoder
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PassBytes, 1, "options.PassBytes");
         Metadata = PromptEncoderMetadata.Of(config);
         _weights = weights;
-        _precision = options.Precision;
-        _state = new EncoderState(config, weights, options);
+        var products = new EncoderProducts(options, logger ?? NullLogger.Instance);
+        _state = new EncoderState(config, weights, options, products);
+        Fingerprint = $"cpu {products.Precision}";
         var planning = new EncodePlannerOptions
         {
             PassRows = _state.Limits.PassRows(EncodePass.BytesPerRow(config)),
@@ -53,7 +55,7 @@ public sealed class CpuPromptEncoder : IPromptEncoder
     public PromptEncoderMetadata Metadata { get; }
 
     /// <inheritdoc/>
-    public string Fingerprint => $"cpu {_precision}";
+    public string Fingerprint { get; }
 
     /// <summary>The plan of a call with these prompts on an empty prefix cache, without running it.</summary>
     /// <param name="prompts">Token ids of each prompt, at least one each.</param>

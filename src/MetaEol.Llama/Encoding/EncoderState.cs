@@ -8,11 +8,11 @@ namespace MetaEol.Llama.Encoding;
 /// <summary>What an encoder keeps between calls: threads, projections, rotary tables and buffers; what the planner asks of it. Used by one call at a time.</summary>
 internal sealed unsafe class EncoderState : IEncodeBackend<PrefixKeysValues>, IDisposable
 {
-    private readonly LinearFactory _products;
+    private readonly EncoderProducts _products;
     private readonly LayerProjections?[] _projections;
     private readonly Dictionary<int, RotaryTable> _rotaryTables = [];
 
-    public EncoderState(LlamaConfig config, LlamaWeights weights, CpuEncoderOptions options)
+    public EncoderState(LlamaConfig config, LlamaWeights weights, CpuEncoderOptions options, EncoderProducts products)
     {
         Config = config;
         Weights = weights;
@@ -25,7 +25,7 @@ internal sealed unsafe class EncoderState : IEncodeBackend<PrefixKeysValues>, ID
             AttentionScratch[i] = new FloatBuffer();
         }
 
-        _products = new LinearFactory(options.Precision);
+        _products = products;
         _projections = new LayerProjections?[config.LayerCount];
     }
 
@@ -71,7 +71,7 @@ internal sealed unsafe class EncoderState : IEncodeBackend<PrefixKeysValues>, ID
         TrimRotaryTables();
     }
 
-    public LayerProjections Projections(int layer) => _projections[layer] ??= new LayerProjections(Weights.Layers[layer], _products);
+    public LayerProjections Projections(int layer) => _projections[layer] ??= new LayerProjections(Weights.Layers[layer], _products.Factory);
 
     /// <summary>Rotary angles of at least <paramref name="positions"/> positions for prompts of one rotary key.</summary>
     public float* Angles(int rotaryKey, int positions)
@@ -105,6 +105,8 @@ internal sealed unsafe class EncoderState : IEncodeBackend<PrefixKeysValues>, ID
         {
             projections?.Dispose();
         }
+
+        _products.Dispose();
 
         foreach (RotaryTable table in _rotaryTables.Values)
         {

@@ -29,6 +29,7 @@ internal sealed class LinearFactory
         Precision.Float32 => weights => Float32Job.Create(weights, width),
         Precision.Int8 when emitted is { HasInt8: true } => With(new EmittedInt8Kernel(emitted)),
         Precision.Int8 => With(Int8KernelOf(width)),
+        Precision.BFloat16 when emitted is { HasBFloat16: true } => weights => new BFloat16Linear(weights, emitted),
         _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "There are no products of this precision here."),
     };
 

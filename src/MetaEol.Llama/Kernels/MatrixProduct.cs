@@ -13,6 +13,7 @@ internal static unsafe class MatrixProduct
 
     private const int MaxDepth = 256;
     private const int MaxInt8Depth = 128;
+    private const int MaxBFloat16Depth = 128;
     private const int DepthStep = 32;
 
     /// <summary>Columns that are summed in one go, for rows of <paramref name="inputs"/> columns: a panel of that depth stays in the L2 cache, and shorter sums round less.</summary>
@@ -21,6 +22,9 @@ internal static unsafe class MatrixProduct
 
     /// <summary>Columns that share a scale in the 8-bit product: few, so that an outlier spoils few, but enough that scaling their sum costs little.</summary>
     public static int Int8Depth(int inputs) => Depth(inputs, MaxInt8Depth);
+
+    /// <summary>Columns of a block of the bfloat16 product; decides about nothing but what the first-level cache holds.</summary>
+    public static int BFloat16Depth(int inputs) => Depth(inputs, MaxBFloat16Depth);
 
     private static int Depth(int inputs, int maxDepth)
     {
@@ -98,6 +102,35 @@ internal static unsafe class MatrixProduct
             }
         }
     }
+
+    /// <summary>The bfloat16 product, number by number: the reference of its kernels, equal to them bit by bit.</summary>
+    public static void ReferenceBFloat16(LinearWeights weights, float* x, nint xStride, int rows, float* y, nint yStride, bool accumulate)
+    {
+        for (int n = 0; n < weights.Outputs; n++)
+        {
+            int part = weights.PartOf(n);
+            for (int m = 0; m < rows; m++)
+            {
+                // The processor's order: the second of each pair first, each product added with one rounding. Beyond the last column there is a zero.
+                float sum = 0;
+                for (int k = 0; k < weights.Inputs; k += 2)
+                {
+                    for (int i = k + 1; i >= k; i--)
+                    {
+                        float input = i < weights.Inputs ? RoundToBFloat16(x[(m * xStride) + i]) : 0;
+                        float weight = i < weights.Inputs ? RoundToBFloat16(WeightReader.Read(weights.Parts[part], n - weights.FirstRows[part], i)) : 0;
+                        sum = Flush(MathF.FusedMultiplyAdd(input, weight, sum));
+                    }
+                }
+
+                Store(weights, n, sum, y + (m * yStride) + n, accumulate);
+            }
+        }
+    }
+
+    private static float RoundToBFloat16(float value) => Flush(BFloat16Rounding.Widen(BFloat16Rounding.Round(value)));
+
+    private static float Flush(float value) => float.IsSubnormal(value) ? MathF.CopySign(0, value) : value;
 
     private static void Store(LinearWeights weights, int output, float sum, float* target, bool accumulate)
     {

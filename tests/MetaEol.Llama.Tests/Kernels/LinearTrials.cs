@@ -26,29 +26,17 @@ internal static unsafe class LinearTrials
                 biases[i] = random.Next(2) == 0 ? null : Numbers(random, outputs);
             }
 
-            WeightMatrix[] parts = [.. matrices.Select(m => m.Matrix)];
-            LinearWeights weights = new(parts, biases);
-            using Linear linear = create(weights);
-            Assert.Equal(weights.Outputs, linear.Outputs);
-            int xStride = inputs + random.Next(5);
-            int yStride = linear.Outputs + random.Next(5);
-            bool accumulate = random.Next(2) == 0;
-            float[] x = Numbers(random, rows * xStride);
-            float[] expected = Numbers(random, rows * yStride);
-            float[] actual = [.. expected];
-            fixed (float* px = x, pe = expected, pa = actual)
-            {
-                reference(weights, px, xStride, rows, pe, yStride, accumulate);
-                linear.Multiply(pool, px, xStride, rows, pa, yStride, accumulate);
-            }
-
-            for (int i = 0; i < expected.Length; i++)
-            {
-                Assert.True(BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i]), $"trial {trial}, inputs {inputs}, outputs {linear.Outputs}, rows {rows}, number {i}: {actual[i]} instead of {expected[i]}");
-            }
-
+            Check(random, pool, rows, matrices, biases, create, reference, $"trial {trial}");
             Array.ForEach(matrices, m => m.Dispose());
         }
+    }
+
+    /// <summary>One shape, in a single part.</summary>
+    public static void RunOne(Random random, int rows, int inputs, int outputs, Func<LinearWeights, Linear> create, Reference reference)
+    {
+        using WorkerPool pool = new(2);
+        using var matrix = new TestMatrix(WeightType.BFloat16, outputs, inputs, (_, _) => random.NextSingle() - 0.5f);
+        Check(random, pool, rows, [matrix], [Numbers(random, outputs)], create, reference, "one shape");
     }
 
     public static float[] Numbers(Random random, int count)
@@ -60,5 +48,30 @@ internal static unsafe class LinearTrials
         }
 
         return numbers;
+    }
+
+    // Inputs and outputs end where memory may no longer be touched, and so do the weights.
+    private static void Check(Random random, WorkerPool pool, int rows, TestMatrix[] matrices, float[]?[] biases, Func<LinearWeights, Linear> create, Reference reference, string what)
+    {
+        WeightMatrix[] parts = [.. matrices.Select(m => m.Matrix)];
+        LinearWeights weights = new(parts, biases);
+        using Linear linear = create(weights);
+        Assert.Equal(weights.Outputs, linear.Outputs);
+        int xStride = weights.Inputs + random.Next(5);
+        int yStride = linear.Outputs + random.Next(5);
+        bool accumulate = random.Next(2) == 0;
+        float[] expected = Numbers(random, ((rows - 1) * yStride) + weights.Outputs);
+        using GuardedMemory x = GuardedMemory.Of<float>(Numbers(random, ((rows - 1) * xStride) + weights.Inputs)), y = GuardedMemory.Of<float>(expected);
+        fixed (float* pe = expected)
+        {
+            reference(weights, (float*)x.Data, xStride, rows, pe, yStride, accumulate);
+        }
+
+        linear.Multiply(pool, (float*)x.Data, xStride, rows, (float*)y.Data, yStride, accumulate);
+        Span<float> actual = y.AsSpan<float>(expected.Length);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.True(BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i]), $"{what}, inputs {weights.Inputs}, outputs {linear.Outputs}, rows {rows}, number {i}: {actual[i]} instead of {expected[i]}");
+        }
     }
 }

@@ -1,18 +1,17 @@
-using System.Runtime.InteropServices;
 using MetaEol.Llama.Weights;
 
 namespace MetaEol.Llama.Tests.Kernels;
 
-/// <summary>A weight matrix in memory of its own, at an address that is no multiple of the number's size.</summary>
+/// <summary>A weight matrix in memory of its own, at an address that is no multiple of the number's size, before a page that nobody may touch.</summary>
 internal sealed unsafe class TestMatrix : IDisposable
 {
-    private readonly byte* _memory;
+    private readonly GuardedMemory _memory;
 
     public TestMatrix(WeightType type, int rows, int columns, Func<int, int, float> value)
     {
         int elementSize = type == WeightType.Float32 ? 4 : 2;
-        _memory = (byte*)NativeMemory.Alloc((nuint)((rows * columns * elementSize) + 1));
-        byte* data = _memory + 1;
+        _memory = new GuardedMemory((rows * columns * elementSize) + 1);
+        byte* data = _memory.Data;
         for (int i = 0; i < rows * columns; i++)
         {
             float number = value(i / columns, i % columns);
@@ -35,5 +34,5 @@ internal sealed unsafe class TestMatrix : IDisposable
 
     public WeightMatrix Matrix { get; }
 
-    public void Dispose() => NativeMemory.Free(_memory);
+    public void Dispose() => _memory.Dispose();
 }

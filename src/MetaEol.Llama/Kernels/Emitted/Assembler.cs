@@ -99,6 +99,14 @@ internal sealed class Assembler
         Int32(target - (Position + sizeof(int)));
     }
 
+    /// <summary>prefetcht0 [address].</summary>
+    public void Prefetch(Address address)
+    {
+        int index = address.Index is { } used ? (int)used : 0;
+        _code.AddRange([(byte)(0x40 | ((index >> 3) << 1) | ((int)address.Base >> 3)), 0x0F, 0x18]);
+        Operand(1, address, 1);
+    }
+
     /// <summary>vpxord destination, destination, destination: all zeros.</summary>
     public void ClearVector(int destination) => Vector(Map0F, Prefix66, wide: false, 0xEF, Bits512, destination, destination, destination);
 
