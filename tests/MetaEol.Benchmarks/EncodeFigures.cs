@@ -42,7 +42,12 @@ internal sealed class EncodeFigures(RandomModelBench model, int threads, int nai
         line("prefix tree, full depth", Figure(tree, alone));
         line($"peak memory above the mapped weights, {sharedTexts} texts", PeakMemory.Measure(model.Folder, sharedTexts) is { } bytes ? $"{bytes / 1e6:0} MB" : "not known here");
         line("prefix tree, layer at 3/4 depth", Figure(TimeCold(texts, Precision.Float32, threeQuarters) / sharedTexts, alone));
-        line("prefix tree, full depth, int8", Figure(TimeCold(texts, Precision.Int8, null) / sharedTexts, alone));
+        foreach (Precision precision in new[] { Precision.BFloat16, Precision.Int8 }.Where(FigureTable.IsHere))
+        {
+            line($"prefix tree, full depth, {precision}", Figure(TimeCold(texts, precision, null) / sharedTexts, alone));
+            line($"prefix tree, layer at 3/4 depth, {precision}", Figure(TimeCold(texts, precision, threeQuarters) / sharedTexts, alone));
+        }
+
         OneText(line);
 
         var passage = _workload.TextFirst(passages, PassageTokens);

@@ -3,13 +3,17 @@ using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
 using MetaEol.Llama.Encoding;
 using MetaEol.Llama.Kernels;
+using MetaEol.Llama.Kernels.Emitted;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MetaEol.Benchmarks;
 
 /// <summary>Prints one table of figures, all measured in this process, so that their ratios mean something.</summary>
 public sealed class FigureTable : IDisposable
 {
-    private static readonly int[] RowCounts = [1, 8, 32, 128, 512];
+    private static readonly int[] RowCounts = [1, 8, 27, 128, 512];
+
+    private static readonly Precision[] Precisions = [.. Enum.GetValues<Precision>().Where(IsHere)];
 
     private readonly TextWriter _output;
     private readonly bool _full;
@@ -30,6 +34,7 @@ public sealed class FigureTable : IDisposable
         _peak = MultiplyAddPeak.Measure(_pool, TimeSpan.FromSeconds(0.5));
         Heading($"Machine: {_pool.Threads} threads, {VectorWidths.Best}");
         Line("multiply-add peak", $"{_peak / 1e9:0} GFLOP/s");
+        Line("kernels in machine code", Kernels());
         Products();
         Attention();
         EncodeSmall();
@@ -41,30 +46,61 @@ public sealed class FigureTable : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _pool.Dispose();
 
+    /// <summary>Whether this machine has the precision.</summary>
+    internal static bool IsHere(Precision precision)
+    {
+        if (precision == Precision.Fastest)
+        {
+            return false;
+        }
+
+        try
+        {
+            new EncoderProducts(new CpuEncoderOptions { Precision = precision }, NullLogger.Instance).Dispose();
+            return true;
+        }
+        catch (PlatformNotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    private static string Kernels()
+    {
+        bool created = EmittedKernels.TryCreate(out EmittedKernels? kernels, out string? reason);
+        using (kernels)
+        {
+            return created ? $"8 bits: {kernels!.HasInt8}, bfloat16: {kernels.HasBFloat16}" : $"none: {reason}";
+        }
+    }
+
     private void Products()
     {
-        Heading($"Matrix product, share of the peak for M = {string.Join(", ", RowCounts)}; int8 / float32 at M = 512");
+        Heading($"Matrix product, share of the float32 peak for M = {string.Join(", ", RowCounts)}; times as fast as float32 at M = 512");
         foreach (ModelShape shape in ModelShape.All)
         {
             foreach (ProductShape product in _full ? shape.Products : [shape.Products[2]])
             {
-                double milliseconds = _full ? 300 : 40;
-                double[] exact = Seconds(product, Precision.Float32, milliseconds);
-                double[] quantized = Seconds(product, Precision.Int8, milliseconds);
-                Line($"{shape.Name} {product.Name}, float32", Shares(product, exact));
-                Line($"{shape.Name} {product.Name}, int8", $"{Shares(product, quantized)}   {exact[^1] / quantized[^1]:0.00} x");
+                double[][] seconds = Seconds(product, _full ? 1000 : 120);
+                for (int i = 0; i < Precisions.Length; i++)
+                {
+                    Line($"{shape.Name} {product.Name}, {Precisions[i]}", $"{Shares(product, seconds, i)}   {seconds[^1][0] / seconds[^1][i]:0.00} x");
+                }
             }
         }
     }
 
-    private double[] Seconds(ProductShape shape, Precision precision, double milliseconds)
+    // For each number of rows, of each precision; precisions take turns.
+    private double[][] Seconds(ProductShape shape, double milliseconds)
     {
-        using var product = new Product(shape, RowCounts[^1], precision);
-        return Array.ConvertAll(RowCounts, rows => product.Seconds(_pool, rows, milliseconds));
+        Product[] products = Array.ConvertAll(Precisions, precision => new Product(shape, RowCounts[^1], precision));
+        double[][] seconds = Array.ConvertAll(RowCounts, rows => Timing.BestOfEach([.. products.Select(product => (Action)(() => product.Run(_pool, rows)))], milliseconds));
+        Array.ForEach(products, product => product.Dispose());
+        return seconds;
     }
 
-    private string Shares(ProductShape shape, double[] seconds) =>
-        string.Join(' ', seconds.Select((time, i) => $"{RowCounts[i] * shape.OperationsPerRow / time / _peak,5:0%}"));
+    private string Shares(ProductShape shape, double[][] seconds, int precision) =>
+        string.Join(' ', seconds.Select((times, i) => $"{RowCounts[i] * shape.OperationsPerRow / times[precision] / _peak,5:0%}"));
 
     private void Attention()
     {

@@ -18,8 +18,10 @@ public class MatrixProductBenchmarks
     [Params(1, 8, 32, 128, 512)]
     public int Rows { get; set; }
 
-    [Params(Precision.Float32, Precision.Int8)]
+    [ParamsSource(nameof(Precisions))]
     public Precision Precision { get; set; }
+
+    public static IEnumerable<Precision> Precisions => Enum.GetValues<Precision>().Where(FigureTable.IsHere);
 
     public static IEnumerable<ModelShape> Shapes => ModelShape.All;
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using MetaEol.Llama.Encoding;
 using MetaEol.Llama.Kernels;
 using MetaEol.Llama.Weights;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MetaEol.Benchmarks;
 
@@ -15,6 +16,7 @@ internal sealed unsafe class Product : IDisposable
     private readonly ushort* _weights;
     private readonly float* _x;
     private readonly float* _y;
+    private readonly EncoderProducts _products;
     private readonly Linear _linear;
 
     /// <param name="shape">Sizes.</param>
@@ -39,7 +41,8 @@ internal sealed unsafe class Product : IDisposable
         }
 
         NativeMemory.Clear(_y, (nuint)rows * (nuint)shape.Outputs * sizeof(float));
-        _linear = new LinearFactory(precision).Create([new WeightMatrix((byte*)_weights, WeightType.BFloat16, shape.Outputs, shape.Inputs)], [null]);
+        _products = new EncoderProducts(new CpuEncoderOptions { Precision = precision }, NullLogger.Instance);
+        _linear = _products.Factory.Create([new WeightMatrix((byte*)_weights, WeightType.BFloat16, shape.Outputs, shape.Inputs)], [null]);
     }
 
     /// <summary>Computes the product of some rows once.</summary>
@@ -51,6 +54,7 @@ internal sealed unsafe class Product : IDisposable
     public void Dispose()
     {
         _linear.Dispose();
+        _products.Dispose();
         NativeMemory.AlignedFree(_weights);
         NativeMemory.AlignedFree(_x);
         NativeMemory.AlignedFree(_y);

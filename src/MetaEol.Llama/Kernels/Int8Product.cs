@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MetaEol.Llama.Kernels;
 
 /// <summary>One call of an 8-bit product.</summary>
@@ -32,7 +30,6 @@ internal sealed unsafe class Int8Product(LinearWeights weights, Int8Weights quan
     /// <inheritdoc/>
     protected override void Convert(float* x, int row)
     {
-        short* numbers = stackalloc short[quantized.Depth + 4];
         for (int block = 0; block < quantized.Blocks; block++)
         {
             int depth = quantized.DepthOf(block);
@@ -40,19 +37,13 @@ internal sealed unsafe class Int8Product(LinearWeights weights, Int8Weights quan
             int count = Math.Min(depth, Weights.Inputs - column);
             byte* target = Inputs(block) + ((nint)row * depth * kernel.InputBytes);
             nint index = ((nint)block * _rows) + row;
-            _scales[index] = Int8Quantizer.Quantize(x + column, count, numbers, out int sum);
+            _scales[index] = kernel.Step == 2
+                ? Int8Quantizer.Quantize(x + column, count, (short*)target, out int sum)
+                : Int8Quantizer.Quantize(x + column, count, (sbyte*)target, out sum);
+            new Span<byte>(target + (count * kernel.InputBytes), (depth - count) * kernel.InputBytes).Clear();
 
             // Stored with an offset, every weight counts that much too often: once for each unit of the inputs' sum.
             _starts[index] = -kernel.WeightOffset * sum;
-            new Span<short>(numbers + count, depth - count).Clear();
-            if (kernel.Step == 2)
-            {
-                Unsafe.CopyBlock(target, numbers, (uint)depth * sizeof(short));
-            }
-            else
-            {
-                Int8Quantizer.Narrow(numbers, depth, (sbyte*)target);
-            }
         }
     }
 

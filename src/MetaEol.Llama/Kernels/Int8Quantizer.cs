@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MetaEol.Llama.Kernels;
 
@@ -46,19 +48,76 @@ internal static unsafe class Int8Quantizer
         return maximum / 127f;
     }
 
-    /// <summary>Copies quantized numbers to bytes.</summary>
-    public static void Narrow(short* source, int count, sbyte* destination)
+    /// <summary>The same into bytes.</summary>
+    public static float Quantize(float* source, int count, sbyte* destination, out int sum)
     {
+        if (VectorWidths.Best == VectorWidth.Bits512)
+        {
+            return Quantize512(source, count, destination, out sum);
+        }
+
+        short* numbers = stackalloc short[count];
+        float scale = Quantize(source, count, numbers, out sum);
         int i = 0;
         for (; i + (2 * Vector<short>.Count) <= count; i += 2 * Vector<short>.Count)
         {
-            Vector.Narrow(Vector.Load(source + i), Vector.Load(source + i + Vector<short>.Count)).Store(destination + i);
+            Vector.Narrow(Vector.Load(numbers + i), Vector.Load(numbers + i + Vector<short>.Count)).Store(destination + i);
         }
 
         for (; i < count; i++)
         {
-            destination[i] = (sbyte)source[i];
+            destination[i] = (sbyte)numbers[i];
         }
+
+        return scale;
+    }
+
+    // Converting rounds to the nearest integer, ties to even, as adding the rounder does.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Quantize512(float* source, int count, sbyte* destination, out int sum)
+    {
+        Vector512<int> maxima = Vector512<int>.Zero;
+        int whole = count & ~15;
+        for (int i = 0; i < whole; i += 16)
+        {
+            maxima = Vector512.Max(maxima, Vector512.Load((int*)(source + i)) & Vector512.Create(int.MaxValue));
+        }
+
+        Vector256<int> half = Vector256.Max(maxima.GetLower(), maxima.GetUpper());
+        Vector128<int> quarter = Vector128.Max(half.GetLower(), half.GetUpper());
+        quarter = Vector128.Max(quarter, Vector128.Shuffle(quarter, Vector128.Create(2, 3, 0, 1)));
+        int highest = Math.Max(quarter[0], quarter[1]);
+        for (int i = whole; i < count; i++)
+        {
+            highest = Math.Max(highest, ((int*)source)[i] & int.MaxValue);
+        }
+
+        float maximum = BitConverter.Int32BitsToSingle(highest);
+        sum = 0;
+        if (!(maximum >= Smallest) || !float.IsFinite(maximum))
+        {
+            new Span<sbyte>(destination, count).Clear();
+            return maximum < Smallest ? 0 : float.NaN;
+        }
+
+        float inverse = 127f / maximum;
+        Vector512<float> inverses = Vector512.Create(inverse);
+        Vector512<int> sums = Vector512<int>.Zero;
+        for (int i = 0; i < whole; i += 16)
+        {
+            Vector512<int> numbers = Avx512F.ConvertToVector512Int32(Vector512.Load(source + i) * inverses);
+            sums += numbers;
+            Avx512F.ConvertToVector128SByte(numbers).Store(destination + i);
+        }
+
+        sum = Vector512.Sum(sums);
+        for (int i = whole; i < count; i++)
+        {
+            destination[i] = (sbyte)MathF.Round(source[i] * inverse);
+            sum += destination[i];
+        }
+
+        return maximum / 127f;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
