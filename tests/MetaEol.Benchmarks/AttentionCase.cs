@@ -18,7 +18,7 @@ internal sealed unsafe class AttentionCase : IDisposable
 
     public AttentionCase(ModelShape model, int prefix, int branch, int rows, int threads)
     {
-        _shape = new AttentionShape(model.Heads, model.KeyValueHeads, model.HeadDimension, int.MaxValue);
+        _shape = new AttentionShape(model.Heads, model.KeyValueHeads, model.HeadDimension, int.MaxValue, (float)(1 / Math.Sqrt(model.HeadDimension)));
         _scratch = new FloatBuffer[threads];
         for (int i = 0; i < threads; i++)
         {

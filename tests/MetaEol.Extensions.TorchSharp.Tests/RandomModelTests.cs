@@ -9,26 +9,14 @@ namespace MetaEol.Extensions.TorchSharp.Tests;
 /// <summary>Shapes and options that no golden model has, against the CPU encoder.</summary>
 public class RandomModelTests
 {
-    public static TheoryData<string> Names => [.. Models.Keys];
-
-    private static Dictionary<string, RandomModel> Models { get; } = new()
-    {
-        ["biases everywhere"] = new() { AttentionBias = true, MlpBias = true },
-        ["mixed number types"] = new() { Type = "BF16", VectorType = "F32" },
-        ["base model's names"] = new() { Prefix = "" },
-        ["yarn"] = new() { MaxPositionEmbeddings = 256, RopeScaling = """{ "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64 }""" },
-        ["one head of keys for eight of queries"] = new() { AttentionHeads = 8, KeyValueHeads = 1, HeadDimension = 16 },
-        ["heads wider than hidden"] = new() { HeadDimension = 48, AttentionHeads = 4, KeyValueHeads = 4 },
-        ["window in the upper layers"] = new() { Architecture = "Qwen2ForCausalLM", SlidingWindow = 11, MaxWindowLayers = 2 },
-        ["one layer"] = new() { LayerCount = 1 },
-    };
+    public static TheoryData<string> Names => [.. ModelVariants.All.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Encode_RandomModel_AgreesWithCpuEncoder(string name)
     {
         using var folder = new TemporaryFolder();
-        Models[name].Write(folder.Path);
+        ModelVariants.All[name].Write(folder.Path);
         var config = LlamaConfig.Load(folder.Path);
         using var weights = LlamaWeights.Load(folder.Path, config);
         using var torch = new TorchSharpPromptEncoder(config, weights, new TorchSharpOptions { Device = "cpu", Threads = 1 });

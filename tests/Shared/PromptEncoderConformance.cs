@@ -8,6 +8,10 @@ namespace MetaEol.Tests;
 /// <summary>What every <see cref="IPromptEncoder"/> must do; each encoder's tests inherit it.</summary>
 public abstract class PromptEncoderConformance
 {
+    private const string LongRope = """
+        { "type": "longrope", "short_factor": [1, 1.1, 1.2, 1.3, 1.5, 1.7, 2, 2.5], "long_factor": [1, 1.5, 2, 3, 4, 6, 9, 14] }
+        """;
+
     private static readonly JsonSerializerOptions WebJson = new(JsonSerializerDefaults.Web);
 
     /// <summary>The seeded models with hidden states recorded from Hugging Face's modelling code.</summary>
@@ -92,9 +96,23 @@ public abstract class PromptEncoderConformance
     [InlineData("Qwen2ForCausalLM", 9, null)]
     [InlineData("Qwen3ForCausalLM", null, null)]
     [InlineData("LlamaForCausalLM", null, """{ "rope_type": "dynamic", "factor": 2.0 }""")]
+    [InlineData("Gemma2ForCausalLM", 9, null)]
+    [InlineData("Gemma3ForCausalLM", 11, """{ "rope_type": "linear", "factor": 4.0 }""")]
+    [InlineData("Phi3ForCausalLM", 30, LongRope)]
+    [InlineData("GraniteForCausalLM", null, null)]
+    [InlineData("Olmo2ForCausalLM", null, null)]
+    [InlineData("SmolLM3ForCausalLM", null, null)]
     public void Encode_SharedPrefixes_EqualEachPromptAlone(string architecture, int? slidingWindow, string? ropeScaling)
     {
-        var model = new RandomModel { Architecture = architecture, SlidingWindow = slidingWindow, MaxWindowLayers = 2, RopeScaling = ropeScaling, MaxPositionEmbeddings = 40 };
+        var model = new RandomModel
+        {
+            Architecture = architecture,
+            SlidingWindow = slidingWindow,
+            MaxWindowLayers = 2,
+            RopeScaling = ropeScaling,
+            MaxPositionEmbeddings = 40,
+            Keys = """{ "original_max_position_embeddings": 25 }""",
+        };
         using var session = Session.Random(this, model);
         int[][] prompts = SharingPrompts(session.Config);
         int[] layers = [1, session.Config.LayerCount];
@@ -106,10 +124,14 @@ public abstract class PromptEncoderConformance
         }
     }
 
-    [Fact]
-    public void Encode_SecondAndThirdCallWithTheSamePrefixes_EqualANewEncoder()
+    [Theory]
+    [InlineData("LlamaForCausalLM", null)]
+    [InlineData("Phi3ForCausalLM", LongRope)]
+    public void Encode_SecondAndThirdCallWithTheSamePrefixes_EqualANewEncoder(string architecture, string? ropeScaling)
     {
-        using var warm = Session.Random(this, new RandomModel());
+        // With LongRoPE some prompts of a template are short and others long: keys and values of the one kind must not serve the other.
+        var model = new RandomModel { Architecture = architecture, RopeScaling = ropeScaling, Keys = """{ "original_max_position_embeddings": 50 }""" };
+        using var warm = Session.Random(this, model);
         int[][] templates = RandomPrompts(warm.Config, seed: 5, count: 8, longest: 60);
         for (int call = 0; call < 4; call++)
         {
@@ -118,7 +140,7 @@ public abstract class PromptEncoderConformance
             // A shallow call first, so that what it caches does not reach as deep as the later ones.
             int[] layers = call == 0 ? [2] : [warm.Config.LayerCount];
             float[] found = warm.Encode(prompts, layers);
-            using var cold = Session.Random(this, new RandomModel());
+            using var cold = Session.Random(this, model);
             float[] expected = cold.Encode(prompts, layers);
             for (int prompt = 0; prompt < prompts.Length; prompt++)
             {

@@ -9,7 +9,7 @@ namespace MetaEol.Tests;
 /// </remarks>
 internal sealed record RandomModel
 {
-    /// <summary>One of LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM.</summary>
+    /// <summary>The architecture of a supported family, for example LlamaForCausalLM.</summary>
     public string Architecture { get; init; } = "LlamaForCausalLM";
 
     public int VocabularySize { get; init; } = 320;
@@ -36,18 +36,21 @@ internal sealed record RandomModel
     /// <summary>Value of <c>rope_scaling</c> as JSON, or null.</summary>
     public string? RopeScaling { get; init; }
 
-    /// <summary>Sliding window in tokens; for Qwen models it holds in layers from <see cref="MaxWindowLayers"/> on.</summary>
+    /// <summary>Sliding window in tokens; for Qwen models it holds in layers from <see cref="MaxWindowLayers"/> on. Null means none; for the Gemmas, whose default it is then, 4096.</summary>
     public int? SlidingWindow { get; init; }
 
     public int MaxWindowLayers { get; init; }
 
-    /// <summary>Value of <c>attention_bias</c> (Llama, Qwen3). Qwen2 always has a bias on queries, keys and values.</summary>
+    /// <summary>Value of <c>attention_bias</c>; Mistral and Phi-3 do not read it. Qwen2 always has a bias on queries, keys and values.</summary>
     public bool AttentionBias { get; init; }
 
-    /// <summary>Value of <c>mlp_bias</c> (Llama).</summary>
+    /// <summary>Value of <c>mlp_bias</c> (Llama, Granite, SmolLM3).</summary>
     public bool MlpBias { get; init; }
 
     public bool TieWordEmbeddings { get; init; }
+
+    /// <summary>Further keys of the configuration, as a JSON object; they replace those that follow from the other properties.</summary>
+    public string Keys { get; init; } = "{}";
 
     /// <summary>F32, F16 or BF16.</summary>
     public string Type { get; init; } = "F32";
@@ -59,6 +62,8 @@ internal sealed record RandomModel
     public string Prefix { get; init; } = "model.";
 
     public int Seed { get; init; } = 1;
+
+    private bool IsGemma => Architecture.StartsWith("Gemma", StringComparison.Ordinal);
 
     private int HeadSize => HeadDimension ?? (HiddenSize / AttentionHeads);
 
@@ -76,7 +81,7 @@ internal sealed record RandomModel
         var config = new JsonObject
         {
             ["architectures"] = new JsonArray(Architecture),
-            ["model_type"] = Architecture.Replace("ForCausalLM", "", StringComparison.Ordinal).ToLowerInvariant(),
+            ["model_type"] = Architecture == "Gemma3ForCausalLM" ? "gemma3_text" : Architecture.Replace("ForCausalLM", "", StringComparison.Ordinal).ToLowerInvariant(),
             ["hidden_act"] = "silu",
             ["vocab_size"] = VocabularySize,
             ["hidden_size"] = HiddenSize,
@@ -100,36 +105,76 @@ internal sealed record RandomModel
             config["max_window_layers"] = MaxWindowLayers;
         }
 
+        if (IsGemma && SlidingWindow is null)
+        {
+            config.Remove("sliding_window");
+        }
+
+        foreach ((string key, JsonNode? value) in JsonNode.Parse(Keys)!.AsObject())
+        {
+            config[key] = value?.DeepClone();
+        }
+
         return config;
     }
 
     /// <summary>The content of <c>model.safetensors</c>, to be written as it is or changed first.</summary>
     public SafetensorsWriter CreateWeights()
     {
-        bool llama = Architecture == "LlamaForCausalLM", qwen2 = Architecture == "Qwen2ForCausalLM", qwen3 = Architecture == "Qwen3ForCausalLM";
-        bool attentionBias = AttentionBias && (llama || qwen3);
-        bool mlpBias = MlpBias && llama;
+        bool qwen2 = Architecture == "Qwen2ForCausalLM", fused = Architecture == "Phi3ForCausalLM", normsAfterOnly = Architecture == "Olmo2ForCausalLM";
+        bool attentionBias = AttentionBias && Architecture is not ("MistralForCausalLM" or "Qwen2ForCausalLM" or "Phi3ForCausalLM");
+        bool mlpBias = MlpBias && Architecture is "LlamaForCausalLM" or "GraniteForCausalLM" or "SmolLM3ForCausalLM";
         int queries = AttentionHeads * HeadSize, keys = KeyValueHeads * HeadSize;
 
         var writer = new SafetensorsWriter();
-        AddMatrix(writer, $"{Prefix}embed_tokens.weight", VocabularySize, HiddenSize, 1);
+        AddMatrix(writer, $"{Prefix}embed_tokens.weight", VocabularySize, HiddenSize, IsGemma ? 1 / Math.Sqrt(HiddenSize) : 1);
         for (int layer = 0; layer < LayerCount; layer++)
         {
             string name = $"{Prefix}layers.{layer}.";
-            AddNorm(writer, $"{name}input_layernorm.weight", HiddenSize);
-            AddProjection(writer, $"{name}self_attn.q_proj", queries, HiddenSize, attentionBias || qwen2);
-            AddProjection(writer, $"{name}self_attn.k_proj", keys, HiddenSize, attentionBias || qwen2);
-            AddProjection(writer, $"{name}self_attn.v_proj", keys, HiddenSize, attentionBias || qwen2);
-            AddProjection(writer, $"{name}self_attn.o_proj", HiddenSize, queries, attentionBias);
-            if (qwen3)
+            if (!normsAfterOnly)
             {
-                AddNorm(writer, $"{name}self_attn.q_norm.weight", HeadSize);
-                AddNorm(writer, $"{name}self_attn.k_norm.weight", HeadSize);
+                AddNorm(writer, $"{name}input_layernorm.weight", HiddenSize);
             }
 
             AddNorm(writer, $"{name}post_attention_layernorm.weight", HiddenSize);
-            AddProjection(writer, $"{name}mlp.gate_proj", IntermediateSize, HiddenSize, mlpBias);
-            AddProjection(writer, $"{name}mlp.up_proj", IntermediateSize, HiddenSize, mlpBias);
+            if (IsGemma)
+            {
+                AddNorm(writer, $"{name}pre_feedforward_layernorm.weight", HiddenSize);
+            }
+
+            if (IsGemma || normsAfterOnly)
+            {
+                AddNorm(writer, $"{name}post_feedforward_layernorm.weight", HiddenSize);
+            }
+
+            if (fused)
+            {
+                AddProjection(writer, $"{name}self_attn.qkv_proj", queries + (2 * keys), HiddenSize, false);
+            }
+            else
+            {
+                AddProjection(writer, $"{name}self_attn.q_proj", queries, HiddenSize, attentionBias || qwen2);
+                AddProjection(writer, $"{name}self_attn.k_proj", keys, HiddenSize, attentionBias || qwen2);
+                AddProjection(writer, $"{name}self_attn.v_proj", keys, HiddenSize, attentionBias || qwen2);
+            }
+
+            AddProjection(writer, $"{name}self_attn.o_proj", HiddenSize, queries, attentionBias);
+            if (Architecture is "Qwen3ForCausalLM" or "Gemma3ForCausalLM" or "Olmo2ForCausalLM")
+            {
+                AddNorm(writer, $"{name}self_attn.q_norm.weight", normsAfterOnly ? queries : HeadSize);
+                AddNorm(writer, $"{name}self_attn.k_norm.weight", normsAfterOnly ? keys : HeadSize);
+            }
+
+            if (fused)
+            {
+                AddProjection(writer, $"{name}mlp.gate_up_proj", 2 * IntermediateSize, HiddenSize, false);
+            }
+            else
+            {
+                AddProjection(writer, $"{name}mlp.gate_proj", IntermediateSize, HiddenSize, mlpBias);
+                AddProjection(writer, $"{name}mlp.up_proj", IntermediateSize, HiddenSize, mlpBias);
+            }
+
             AddProjection(writer, $"{name}mlp.down_proj", HiddenSize, IntermediateSize, mlpBias);
         }
 
@@ -155,7 +200,7 @@ internal sealed record RandomModel
         writer.Add(name, Type, [rows, columns], Uniform(name, 0, deviation));
 
     private void AddNorm(SafetensorsWriter writer, string name, int size) =>
-        writer.Add(name, VectorType ?? Type, [size], Uniform(name, 1, 0.1));
+        writer.Add(name, VectorType ?? Type, [size], Uniform(name, IsGemma ? 0 : 1, 0.1));
 
     // xorshift64*: a billion parameters in seconds, and the same on every platform and runtime.
     private Func<float> Uniform(string name, double mean, double deviation)

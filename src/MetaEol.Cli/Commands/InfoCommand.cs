@@ -72,17 +72,26 @@ internal static class InfoCommand
         row("dimensions", Invariant($"{config.HiddenSize} (MLP {config.IntermediateSize})"));
         row("heads", Invariant($"{config.AttentionHeads} queries, {config.KeyValueHeads} keys and values, {config.HeadDimension} wide"));
         row("vocabulary", Invariant($"{config.VocabularySize} tokens"));
-        row("context", Invariant($"{config.MaxPositionEmbeddings} tokens, rotary base {config.RopeTheta:0.##}{(config.RopeScaling is { } scaling ? Invariant($", scaled ({scaling.Type}, factor {scaling.Factor:0.##})") : string.Empty)}"));
+        row("context", Invariant($"{config.ContextTokens} tokens, {Rotary(config)}"));
         string[] options =
         [
             .. config.QueryKeyValueBias ? ["attention bias"] : Array.Empty<string>(),
             .. config.MlpBias ? ["MLP bias"] : Array.Empty<string>(),
-            .. config.QueryKeyNorm ? ["query and key norms"] : Array.Empty<string>(),
+            .. config.QueryKeyNorm != QueryKeyNorm.None ? ["query and key norms"] : Array.Empty<string>(),
+            .. config.NormPlacement switch { NormPlacement.After => ["norms after the blocks"], NormPlacement.Around => ["norms around the blocks"], _ => Array.Empty<string>() },
+            .. config.AttentionSoftCap is not null || config.FinalLogitSoftCap is not null ? ["soft caps"] : Array.Empty<string>(),
             .. config.TieWordEmbeddings ? ["tied embeddings"] : Array.Empty<string>(),
             .. config.SlidingWindows.Any(window => window is not null) ? [Invariant($"sliding window of {config.SlidingWindows.Max()} tokens in {config.SlidingWindows.Count(window => window is not null)} layers")] : Array.Empty<string>(),
         ];
         row("features", options.Length == 0 ? "none besides the plain architecture" : string.Join(", ", options));
     }
+
+    /// <summary>The rotary embeddings, and how many layers have each where they differ.</summary>
+    private static string Rotary(LlamaConfig config) => string.Join(", ", config.Rotary.GroupBy(rotary => rotary).Select(group =>
+        (group.Key is null ? "no positions" : Invariant($"rotary base {group.Key.Theta:0.##}"))
+        + (group.Key?.Dimensions < config.HeadDimension ? Invariant($" over {group.Key.Dimensions} dimensions") : string.Empty)
+        + (group.Key?.Scaling is { } scaling ? Invariant($" scaled ({scaling.Type}, factor {scaling.Factor:0.##})") : string.Empty)
+        + (group.Count() < config.LayerCount ? Invariant($" in {group.Count()} layers") : string.Empty)));
 
     /// <summary>What the process needs besides room for its activations.</summary>
     private static string Memory(LlamaModel model, long weightBytes)

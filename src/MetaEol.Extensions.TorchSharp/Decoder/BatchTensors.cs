@@ -10,7 +10,7 @@ internal sealed class BatchTensors
     /// <summary>Copies a layout to a device.</summary>
     public BatchTensors(LlamaConfig config, BatchLayout layout, torch.Device device)
     {
-        (Cosines, Sines) = RotaryAngles.Create(config, layout, device);
+        Rotary = config.Rotary.OfType<RotaryParameters>().Distinct().ToDictionary(rotary => rotary, rotary => RotaryAngles.Create(rotary, layout, device));
         LastRows = torch.tensor(layout.LastRows, device: device);
         AllGroups = Upload(layout.AllGroups);
         LastGroups = Upload(layout.LastGroups);
@@ -21,11 +21,8 @@ internal sealed class BatchTensors
             [.. groups.Select(group => new GroupTensors(group, config.AttentionHeads / config.KeyValueHeads, config.SlidingWindows, device))];
     }
 
-    /// <summary>Cosines of each row's angles, <c>[rows × 1 × head_dim / 2]</c>, float32.</summary>
-    public torch.Tensor Cosines { get; }
-
-    /// <summary>Sines of each row's angles, <c>[rows × 1 × head_dim / 2]</c>, float32.</summary>
-    public torch.Tensor Sines { get; }
+    /// <summary>The angles of all rows for each rotary embedding that layers of the model have.</summary>
+    public IReadOnlyDictionary<RotaryParameters, RotaryAngles> Rotary { get; }
 
     /// <summary>The rows that end a prompt.</summary>
     public torch.Tensor LastRows { get; }

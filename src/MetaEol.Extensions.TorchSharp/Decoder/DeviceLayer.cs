@@ -17,8 +17,11 @@ internal sealed class DeviceLayer : IDisposable
     {
         Device = device;
         Window = config.SlidingWindows[index];
-        InputNorm = WeightUploader.Upload(device, torch.ScalarType.Float32, weights.InputNorm)!;
-        PostAttentionNorm = WeightUploader.Upload(device, torch.ScalarType.Float32, weights.PostAttentionNorm)!;
+        Rotary = config.Rotary[index];
+        BeforeAttentionNorm = WeightUploader.Upload(device, torch.ScalarType.Float32, weights.BeforeAttentionNorm);
+        AfterAttentionNorm = WeightUploader.Upload(device, torch.ScalarType.Float32, weights.AfterAttentionNorm);
+        BeforeMlpNorm = WeightUploader.Upload(device, torch.ScalarType.Float32, weights.BeforeMlpNorm);
+        AfterMlpNorm = WeightUploader.Upload(device, torch.ScalarType.Float32, weights.AfterMlpNorm);
         QueryNorm = WeightUploader.Upload(device, torch.ScalarType.Float32, weights.QueryNorm);
         KeyNorm = WeightUploader.Upload(device, torch.ScalarType.Float32, weights.KeyNorm);
         QueryKeyValue = WeightUploader.Upload(device, type, weights.Query, weights.Key, weights.Value);
@@ -36,9 +39,16 @@ internal sealed class DeviceLayer : IDisposable
     /// <summary>Sliding window in tokens, or null.</summary>
     public int? Window { get; }
 
-    public torch.Tensor InputNorm { get; }
+    /// <summary>The rotary embedding, or null where the layer has no positions.</summary>
+    public RotaryParameters? Rotary { get; }
 
-    public torch.Tensor PostAttentionNorm { get; }
+    public torch.Tensor? BeforeAttentionNorm { get; }
+
+    public torch.Tensor? AfterAttentionNorm { get; }
+
+    public torch.Tensor? BeforeMlpNorm { get; }
+
+    public torch.Tensor? AfterMlpNorm { get; }
 
     public torch.Tensor? QueryNorm { get; }
 
@@ -65,7 +75,7 @@ internal sealed class DeviceLayer : IDisposable
     public void Dispose()
     {
         foreach (torch.Tensor? tensor in (torch.Tensor?[])[
-            InputNorm, PostAttentionNorm, QueryNorm, KeyNorm, QueryKeyValue, QueryKeyValueBias, AttentionOutput, AttentionOutputBias, GateUp, GateUpBias, Down, DownBias])
+            BeforeAttentionNorm, AfterAttentionNorm, BeforeMlpNorm, AfterMlpNorm, QueryNorm, KeyNorm, QueryKeyValue, QueryKeyValueBias, AttentionOutput, AttentionOutputBias, GateUp, GateUpBias, Down, DownBias])
         {
             tensor?.Dispose();
         }

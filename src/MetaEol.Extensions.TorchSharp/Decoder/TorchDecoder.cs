@@ -14,6 +14,7 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
 {
     private readonly int _queryWidth = config.AttentionHeads * config.HeadDimension;
     private readonly int _keyValueWidth = config.KeyValueHeads * config.HeadDimension;
+    private readonly DecoderScalars _scalars = new(config);
 
     /// <summary>Runs a pass.</summary>
     /// <param name="pass">The pass.</param>
@@ -47,15 +48,20 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
         return states;
     }
 
-    public void Dispose() => weights.Dispose();
+    public void Dispose()
+    {
+        weights.Dispose();
+        _scalars.Dispose();
+    }
 
     private torch.Tensor RunLayer(
         DeviceLayer layer, int index, torch.Tensor hidden, BatchTensors batch, BatchLayout layout, bool isLast, IReadOnlyList<(CachedPrefix Entry, int[] Slots)> newPrefixes)
     {
         // Keys and values are needed of all rows; in the last layer everything else only of the prompts' last tokens.
-        torch.Tensor input = Norm(hidden, layer.InputNorm).to(type);
+        RotaryAngles? angles = layer.Rotary is { } rotary ? batch.Rotary[rotary] : null;
+        torch.Tensor input = Norm(hidden, layer.BeforeAttentionNorm).to(type);
         torch.Tensor keyValue = Project(input, layer.QueryKeyValue, layer.QueryKeyValueBias, _queryWidth, 2 * _keyValueWidth);
-        torch.Tensor keys = Rotate(keyValue.narrow(1, 0, _keyValueWidth), config.KeyValueHeads, layer.KeyNorm, batch.Cosines, batch.Sines);
+        torch.Tensor keys = Heads(keyValue.narrow(1, 0, _keyValueWidth), config.KeyValueHeads, layer.KeyNorm, angles, scale: null);
         torch.Tensor values = keyValue.narrow(1, _keyValueWidth, _keyValueWidth);
         keys = torch.cat([.. layout.Prefixes.Select(prefix => prefix.Keys[index]), keys]);
         values = torch.cat([.. layout.Prefixes.Select(prefix => prefix.Values[index]), values]);
@@ -65,25 +71,38 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
             entry.Append(keys.index_select(0, chosen), values.index_select(0, chosen));
         }
 
-        torch.Tensor cosines = batch.Cosines;
-        torch.Tensor sines = batch.Sines;
         if (isLast)
         {
             hidden = hidden.index_select(0, batch.LastRows);
             input = input.index_select(0, batch.LastRows);
-            cosines = cosines.index_select(0, batch.LastRows);
-            sines = sines.index_select(0, batch.LastRows);
+            angles = angles?.Select(batch.LastRows);
         }
 
-        torch.Tensor queries = Rotate(Project(input, layer.QueryKeyValue, layer.QueryKeyValueBias, 0, _queryWidth), config.AttentionHeads, layer.QueryNorm, cosines, sines);
+        torch.Tensor projected = Project(input, layer.QueryKeyValue, layer.QueryKeyValueBias, 0, _queryWidth);
+        torch.Tensor queries = Heads(projected, config.AttentionHeads, layer.QueryNorm, angles, _scalars.QueryScale);
         torch.Tensor attended = isLast
             ? Attend(queries, keys, values, batch.LastGroups, batch.LastPlaces, layer.Window)
             : Attend(queries, keys, values, batch.AllGroups, batch.AllPlaces, layer.Window);
-        hidden = hidden.add(torch.nn.functional.linear(attended, layer.AttentionOutput, layer.AttentionOutputBias));
+        torch.Tensor output = torch.nn.functional.linear(attended, layer.AttentionOutput, layer.AttentionOutputBias);
+        hidden = hidden.add(Norm(output, layer.AfterAttentionNorm), _scalars.ResidualScale);
 
-        torch.Tensor gateUp = torch.nn.functional.linear(Norm(hidden, layer.PostAttentionNorm).to(type), layer.GateUp, layer.GateUpBias);
-        torch.Tensor gated = gateUp.narrow(1, 0, config.IntermediateSize).silu().mul_(gateUp.narrow(1, config.IntermediateSize, config.IntermediateSize));
-        return hidden.add_(torch.nn.functional.linear(gated, layer.Down, layer.DownBias));
+        torch.Tensor gateUp = torch.nn.functional.linear(Norm(hidden, layer.BeforeMlpNorm).to(type), layer.GateUp, layer.GateUpBias);
+        torch.Tensor gated = Activate(gateUp.narrow(1, 0, config.IntermediateSize)).mul_(gateUp.narrow(1, config.IntermediateSize, config.IntermediateSize));
+        return hidden.add_(Norm(torch.nn.functional.linear(gated, layer.Down, layer.DownBias), layer.AfterMlpNorm), _scalars.ResidualScale);
+    }
+
+    /// <summary>A new tensor with the activations of the gate.</summary>
+    private torch.Tensor Activate(torch.Tensor gate)
+    {
+        if (config.Activation == Activation.Silu)
+        {
+            return gate.silu();
+        }
+
+        // ½x · (1 + tanh(u)) is x · sigmoid(2u).
+        torch.Tensor x = gate.to(torch.ScalarType.Float32);
+        torch.Tensor u = x.mul(x).mul_(_scalars.GeluCubic).add_(_scalars.One, _scalars.One).mul_(x).mul_(_scalars.GeluSlope);
+        return u.sigmoid_().mul_(x).to(type);
     }
 
     /// <summary>Attention of query rows <c>[rows × heads·head_dim]</c> over keys and values <c>[slots × kv_heads·head_dim]</c>.</summary>
@@ -100,7 +119,9 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
                 .permute(0, 2, 3, 1, 4).reshape(group.Blocks, kvHeads, headsPerGroup * group.Rows, width);
             torch.Tensor key = keys.index_select(0, group.KeySlots).view(group.Blocks, group.Keys, kvHeads, width).transpose(1, 2);
             torch.Tensor value = values.index_select(0, group.KeySlots).view(group.Blocks, group.Keys, kvHeads, width).transpose(1, 2);
-            torch.Tensor output = torch.nn.functional.scaled_dot_product_attention(query, key, value, group.Mask(window));
+            torch.Tensor output = config.AttentionSoftCap is null
+                ? torch.nn.functional.scaled_dot_product_attention(query, key, value, group.Mask(window))
+                : AttendCapped(query, key, value, group.Mask(window));
             outputs[i] = output.reshape(group.Blocks, kvHeads, headsPerGroup, group.Rows, width)
                 .permute(0, 3, 1, 2, 4).reshape((long)group.Blocks * group.Rows, _queryWidth);
         }
@@ -108,21 +129,50 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
         return torch.cat(outputs).index_select(0, places);
     }
 
-    /// <summary>Norms the heads where the model does, then turns each pair (i, i + head_dim / 2) by its row's angle.</summary>
-    private torch.Tensor Rotate(torch.Tensor projected, int heads, torch.Tensor? norm, torch.Tensor cosines, torch.Tensor sines)
+    /// <summary>The same with capped scores, which libtorch's fused attention does not know.</summary>
+    private torch.Tensor AttendCapped(torch.Tensor query, torch.Tensor key, torch.Tensor value, torch.Tensor mask)
     {
-        int half = config.HeadDimension / 2;
-        torch.Tensor x = projected.to(torch.ScalarType.Float32).reshape(projected.shape[0], heads, config.HeadDimension);
-        x = norm is null ? x : Norm(x, norm);
-        torch.Tensor first = x.narrow(2, 0, half);
-        torch.Tensor second = x.narrow(2, half, half);
-        torch.Tensor rotated = torch.cat([first.mul(cosines).sub_(second.mul(sines)), second.mul(cosines).add_(first.mul(sines))], 2);
-        return rotated.reshape(projected.shape[0], (long)heads * config.HeadDimension).to(type);
+        (long blocks, long heads, long rows, long keys, long width) = (query.shape[0], query.shape[1], query.shape[2], key.shape[2], query.shape[3]);
+        torch.Tensor scores = query.reshape(blocks * heads, rows, width).bmm(key.reshape(blocks * heads, keys, width).transpose(1, 2)).to(torch.ScalarType.Float32);
+        scores = scores.mul_(_scalars.InverseSoftCap).tanh_().mul_(_scalars.SoftCap).view(blocks, heads, rows, keys);
+
+        // Masked after the cap: what is not seen must not count as a score of minus the cap.
+        torch.Tensor shares = scores.masked_fill_(mask.logical_not(), _scalars.MinusInfinity).softmax(-1).to(type);
+        return shares.view(blocks * heads, rows, keys).bmm(value.reshape(blocks * heads, keys, width)).view(blocks, heads, rows, width);
     }
 
-    private torch.Tensor Norm(torch.Tensor x, torch.Tensor weight)
+    /// <summary>Projected heads, normed, scaled and turned by their rows' angles where the model does so: pair (i, i + pairs) of each head; what lies behind the pairs stays.</summary>
+    private torch.Tensor Heads(torch.Tensor projected, int heads, torch.Tensor? norm, RotaryAngles? angles, Scalar? scale)
     {
-        torch.Tensor scale = x.mul(x).mean([-1], keepdim: true).add_(config.RmsNormEpsilon).rsqrt_();
+        long width = config.HeadDimension;
+        torch.Tensor x = projected.to(torch.ScalarType.Float32);
+        x = config.QueryKeyNorm == QueryKeyNorm.FullWidth ? Norm(x, norm) : x;
+        x = x.reshape(projected.shape[0], heads, width);
+        x = config.QueryKeyNorm == QueryKeyNorm.PerHead ? Norm(x, norm) : x;
+        x = scale is null ? x : x.mul(scale);
+        if (angles is not null)
+        {
+            long pairs = angles.Pairs;
+            torch.Tensor first = x.narrow(2, 0, pairs);
+            torch.Tensor second = x.narrow(2, pairs, pairs);
+            torch.Tensor turned = first.mul(angles.Cosines).sub_(second.mul(angles.Sines));
+            torch.Tensor turnedSecond = second.mul(angles.Cosines).add_(first.mul(angles.Sines), _scalars.One);
+            x = torch.cat(2 * pairs < width ? [turned, turnedSecond, x.narrow(2, 2 * pairs, width - (2 * pairs))] : [turned, turnedSecond], 2);
+        }
+
+        return x.reshape(projected.shape[0], heads * width).to(type);
+    }
+
+    /// <summary>The norm in float32; <paramref name="x"/> itself where the model has no such norm.</summary>
+    private torch.Tensor Norm(torch.Tensor x, torch.Tensor? weight)
+    {
+        if (weight is null)
+        {
+            return x;
+        }
+
+        x = x.to(torch.ScalarType.Float32);
+        torch.Tensor scale = x.mul(x).mean([-1], keepdim: true).add_(_scalars.Epsilon, _scalars.One).rsqrt_();
         return x.mul(scale).mul_(weight);
     }
 
@@ -134,7 +184,8 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor ids = torch.tensor(tokens, device: weights.TokenEmbedding.device);
-        return weights.TokenEmbedding.index_select(0, ids).to(torch.ScalarType.Float32).MoveToOuterDisposeScope();
+        torch.Tensor rows = weights.TokenEmbedding.index_select(0, ids).to(torch.ScalarType.Float32);
+        return (config.EmbeddingScale == 1 ? rows : rows.mul_(_scalars.EmbeddingScale)).MoveToOuterDisposeScope();
     }
 
     private static torch.Tensor LastRows(torch.Tensor hidden, BatchLayout layout)

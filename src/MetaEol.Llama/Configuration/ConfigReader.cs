@@ -3,14 +3,6 @@ namespace MetaEol.Llama.Configuration;
 /// <summary>Turns <c>config.json</c> into a <see cref="LlamaConfig"/>, with the defaults of transformers' configuration classes.</summary>
 internal static class ConfigReader
 {
-    // Defaults that all four configuration classes of transformers share.
-    private const int DefaultHiddenSize = 4096;
-    private const int DefaultLayers = 32;
-    private const int DefaultHeads = 32;
-    private const int DefaultSlidingWindow = 4096;
-    private const int DefaultMaxWindowLayers = 28;
-    private const double DefaultEpsilon = 1e-6;
-
     // Far above any published model, and small enough that no product of two overflows.
     private const int MaximumWidth = 1 << 20;
     private const int MaximumVocabulary = 1 << 24;
@@ -18,19 +10,24 @@ internal static class ConfigReader
     private const int MaximumHeads = 1 << 14;
     private const int MaximumHeadDimension = 1 << 14;
 
+    // Multipliers, scalars and caps: published ones lie between 0.001 and 1,000.
+    private const double MinimumScale = 1e-6;
+    private const double MaximumScale = 1e6;
+
     public static LlamaConfig Read(JsonSection root)
     {
         ModelFamily family = FindFamily(root);
         RejectUnsupported(root);
 
-        int hidden = root.Integer("hidden_size", 1, MaximumWidth) ?? DefaultHiddenSize;
-        int layers = root.Integer("num_hidden_layers", 1, MaximumLayers) ?? DefaultLayers;
-        int heads = root.Integer("num_attention_heads", 1, MaximumHeads) ?? DefaultHeads;
+        int hidden = root.Integer("hidden_size", 1, MaximumWidth) ?? family.HiddenSize;
+        int layers = root.Integer("num_hidden_layers", 1, MaximumLayers) ?? family.LayerCount;
+        int heads = root.Integer("num_attention_heads", 1, MaximumHeads) ?? family.AttentionHeads;
         int keyValueHeads = ReadKeyValueHeads(root, family, heads);
         int headDimension = ReadHeadDimension(root, family, hidden, heads);
         int maxPositions = root.Integer("max_position_embeddings", 1) ?? family.MaxPositionEmbeddings;
         bool attentionBias = family.ReadsAttentionBias && (root.Flag("attention_bias") ?? false);
-        (double theta, RopeScaling? scaling) = RopeReader.Read(root, maxPositions, headDimension);
+        bool[] hasRotary = RopeReader.ReadLayersWithRotary(root, family, layers);
+        int?[] windows = WindowReader.Read(root, family, hasRotary);
 
         return new LlamaConfig
         {
@@ -42,16 +39,25 @@ internal static class ConfigReader
             AttentionHeads = heads,
             KeyValueHeads = keyValueHeads,
             HeadDimension = headDimension,
-            RmsNormEpsilon = root.Number("rms_norm_eps", 0, 1) ?? DefaultEpsilon,
-            RopeTheta = theta,
-            RopeScaling = scaling,
+            RmsNormEpsilon = root.Number("rms_norm_eps", 0, 1) ?? family.RmsNormEpsilon,
+            Rotary = RopeReader.Read(root, family, maxPositions, headDimension, hasRotary, windows),
             MaxPositionEmbeddings = maxPositions,
             QueryKeyValueBias = attentionBias || family.AlwaysQueryKeyValueBias,
             AttentionOutputBias = attentionBias,
             MlpBias = family.ReadsMlpBias && (root.Flag("mlp_bias") ?? false),
+            FusedProjections = family.FusedProjections,
             QueryKeyNorm = family.QueryKeyNorm,
-            TieWordEmbeddings = root.Flag("tie_word_embeddings") ?? false,
-            SlidingWindows = ReadWindows(root, family, layers),
+            NormPlacement = family.Norms,
+            NormOffset = family.NormOffset,
+            Activation = ReadActivation(root, family),
+            EmbeddingScale = family.ScalesEmbeddingByWidth ? Math.Sqrt(hidden) : ReadMultiplier(root, family, "embedding_multiplier"),
+            ScoreScale = ReadScoreScale(root, family, headDimension),
+            AttentionSoftCap = family.AttentionSoftCap is null ? null : ReadSoftCap(root, "attn_logit_softcapping", family.AttentionSoftCap),
+            ResidualScale = ReadMultiplier(root, family, "residual_multiplier"),
+            LogitsScale = ReadMultiplier(root, family, "logits_scaling"),
+            FinalLogitSoftCap = family.ReadsFinalLogitSoftCap ? ReadSoftCap(root, "final_logit_softcapping", family.FinalLogitSoftCap) : null,
+            TieWordEmbeddings = root.Flag("tie_word_embeddings") ?? family.TieWordEmbeddings,
+            SlidingWindows = windows,
         };
     }
 
@@ -59,24 +65,18 @@ internal static class ConfigReader
     {
         string[]? architectures = root.Texts("architectures");
         string? modelType = root.Text("model_type");
-        if (architectures is null or [])
+        if (modelType is not null)
         {
+            // Hugging Face loads by model_type, whatever architectures says.
+            string names = architectures is null or [] ? "" : $" ({ModelFile.Quote(string.Join(", ", architectures))})";
             return ModelFamily.All.FirstOrDefault(family => family.ModelType == modelType)
-                ?? throw (modelType is null
-                    ? root.Missing("architectures", $"one of {ModelFamily.Supported}")
-                    : root.Inconsistent($"model type {ModelFile.Quote(modelType)} is not supported; supported are {ModelFamily.Supported}."));
+                ?? throw root.Inconsistent($"model type {ModelFile.Quote(modelType)}{names} is not supported; supported are {ModelFamily.Supported}.");
         }
 
-        ModelFamily found = ModelFamily.All.FirstOrDefault(family => architectures.Any(name => Names(family, name)))
-            ?? throw root.Inconsistent(
-                $"architecture {ModelFile.Quote(string.Join(", ", architectures))} is not supported; supported are {ModelFamily.Supported}.");
-        if (modelType is not null && modelType != found.ModelType)
-        {
-            throw root.Inconsistent(
-                $"'model_type' is {ModelFile.Quote(modelType)} but 'architectures' names {found.Architecture}; expected '{found.ModelType}'.");
-        }
-
-        return found;
+        return architectures is null or []
+            ? throw root.Missing("model_type", $"the type of one of {ModelFamily.Supported}, or one of these names in 'architectures'")
+            : ModelFamily.All.FirstOrDefault(family => architectures.Any(name => Names(family, name)))
+                ?? throw root.Inconsistent($"architecture {ModelFile.Quote(string.Join(", ", architectures))} is not supported; supported are {ModelFamily.Supported}.");
     }
 
     // The first LLaMA conversions were saved as LLaMAForCausalLM.
@@ -95,17 +95,36 @@ internal static class ConfigReader
             }
         }
 
-        string activation = root.Text("hidden_act") ?? "silu";
-        if (activation is not ("silu" or "swish"))
-        {
-            throw root.Invalid("hidden_act", "'silu' or 'swish', the only activation that is supported");
-        }
-
         if (root.Flag("is_causal") == false)
         {
             throw root.Invalid("is_causal", "true: only causal attention is supported");
         }
+
+        if (root.Flag("use_bidirectional_attention") == true)
+        {
+            throw root.Invalid("use_bidirectional_attention", "false: only causal attention is supported");
+        }
     }
+
+    private static Activation ReadActivation(JsonSection root, ModelFamily family) => root.Text(family.ActivationKey) switch
+    {
+        null => family.Activation,
+        "silu" or "swish" => Activation.Silu,
+        "gelu_pytorch_tanh" or "gelu_new" => Activation.GeluTanh,
+        _ => throw root.Invalid(family.ActivationKey, "'silu', 'swish', 'gelu_pytorch_tanh' or 'gelu_new'"),
+    };
+
+    private static double ReadScoreScale(JsonSection root, ModelFamily family, int headDimension) =>
+        family.ReadsMultipliers ? ReadMultiplier(root, family, "attention_multiplier")
+        : family.QueryPreAttentionScalar is { } scalar ? 1 / Math.Sqrt(root.Number("query_pre_attn_scalar", MinimumScale, MaximumScale) ?? scalar)
+        : 1 / Math.Sqrt(headDimension);
+
+    private static double ReadMultiplier(JsonSection root, ModelFamily family, string key) =>
+        family.ReadsMultipliers ? root.Number(key, MinimumScale, MaximumScale) ?? 1 : 1;
+
+    // Missing and null differ: null means no cap.
+    private static double? ReadSoftCap(JsonSection root, string key, double? missing) =>
+        root.Has(key) ? root.Number(key, MinimumScale, MaximumScale) : missing;
 
     private static int ReadKeyValueHeads(JsonSection root, ModelFamily family, int heads)
     {
@@ -134,56 +153,5 @@ internal static class ConfigReader
 
         return heads * (long)result <= MaximumWidth ? result : throw root.Inconsistent(
             $"'num_attention_heads' {heads} times head size {result} is more than {MaximumWidth}.");
-    }
-
-    private static int?[] ReadWindows(JsonSection root, ModelFamily family, int layers)
-    {
-        int?[] windows = new int?[layers];
-        switch (family.Windows)
-        {
-            case WindowRule.EveryLayer:
-                Array.Fill(windows, ReadWindow(root));
-                break;
-            case WindowRule.ByLayer:
-                int? window = (root.Flag("use_sliding_window") ?? false) ? ReadWindow(root) : null;
-                FillByLayer(root, windows, window);
-                break;
-        }
-
-        return windows;
-    }
-
-    private static int? ReadWindow(JsonSection root) =>
-        root.Has("sliding_window") ? root.Integer("sliding_window", 1) : DefaultSlidingWindow;
-
-    private static void FillByLayer(JsonSection root, int?[] windows, int? window)
-    {
-        if (root.Texts("layer_types") is not { } types)
-        {
-            int first = root.Integer("max_window_layers", 0) ?? DefaultMaxWindowLayers;
-            for (int layer = first; layer < windows.Length; layer++)
-            {
-                windows[layer] = window;
-            }
-
-            return;
-        }
-
-        if (types.Length != windows.Length)
-        {
-            throw root.Inconsistent($"'layer_types' has {types.Length} entries; expected one for each of the {windows.Length} layers.");
-        }
-
-        for (int layer = 0; layer < windows.Length; layer++)
-        {
-            windows[layer] = types[layer] switch
-            {
-                "full_attention" => null,
-                "sliding_attention" => window ?? throw root.Inconsistent(
-                    $"'layer_types' gives layer {layer} a sliding window, but there is none; expected 'use_sliding_window' true and a number in 'sliding_window'."),
-                string other => throw root.Inconsistent(
-                    $"'layer_types' gives layer {layer} the type {ModelFile.Quote(other)}; expected 'full_attention' or 'sliding_attention'."),
-            };
-        }
     }
 }

@@ -86,6 +86,32 @@ internal readonly struct JsonSection(JsonElement element, string source, string 
         return texts;
     }
 
+    /// <summary>The numbers of an array, or null where the key is missing or null.</summary>
+    public double[]? Numbers(string key, double minimum, double maximum)
+    {
+        if (!TryGet(key, out JsonElement value))
+        {
+            return null;
+        }
+
+        string expected = string.Create(CultureInfo.InvariantCulture, $"numbers from {minimum} to {maximum}");
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            throw Invalid(key, value, $"an array of {expected}");
+        }
+
+        double[] numbers = new double[value.GetArrayLength()];
+        int index = 0;
+        foreach (JsonElement item in value.EnumerateArray())
+        {
+            numbers[index++] = item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out double number) && number >= minimum && number <= maximum
+                ? number
+                : throw Invalid(key, item, expected);
+        }
+
+        return numbers;
+    }
+
     /// <summary>The object of a key, or null where it is missing or null.</summary>
     public JsonSection? Section(string key)
     {

@@ -35,22 +35,22 @@ public sealed record LlamaConfig
     /// <summary>Added to the mean square in every RMS norm (<c>rms_norm_eps</c>).</summary>
     public required double RmsNormEpsilon { get; init; }
 
-    /// <summary>Base of the rotary frequencies (<c>rope_theta</c>).</summary>
-    public required double RopeTheta { get; init; }
-
-    /// <summary>Rotary scaling (<c>rope_scaling</c> or <c>rope_parameters</c>), or null for plain rotary embeddings.</summary>
-    public RopeScaling? RopeScaling { get; init; }
+    /// <summary>For each layer its rotary position embedding; null where the layer has no positions (SmolLM3's <c>no_rope_layers</c>).</summary>
+    public required IReadOnlyList<RotaryParameters?> Rotary { get; init; }
 
     /// <summary>The model's context in tokens (<c>max_position_embeddings</c>).</summary>
     public required int MaxPositionEmbeddings { get; init; }
 
-    /// <summary>Most tokens of a prompt: <see cref="MaxPositionEmbeddings"/>, stretched where the rotary scaling starts from the context before it.</summary>
+    /// <summary>Most tokens of a prompt: <see cref="MaxPositionEmbeddings"/>, stretched where the rotary scaling of all layers starts from the context before it.</summary>
     public int ContextTokens
     {
         get
         {
+            // Where only some layers are scaled (Gemma 3), max_position_embeddings is the context after scaling.
+            RopeScaling?[] scalings = [.. Rotary.Where(rotary => rotary is not null).Select(rotary => rotary!.Scaling).Distinct()];
+
             // With these kinds of scaling, max_position_embeddings may still be the context before scaling.
-            double context = RopeScaling switch
+            double context = (scalings is [var only] ? only : null) switch
             {
                 { Type: RopeType.Linear or RopeType.Dynamic } scaling => MaxPositionEmbeddings * scaling.Factor,
                 { Type: RopeType.Yarn } scaling => Math.Max(MaxPositionEmbeddings, scaling.OriginalMaxPositionEmbeddings * scaling.Factor),
@@ -69,17 +69,41 @@ public sealed record LlamaConfig
     /// <summary>Whether the MLP's projections have a bias (<c>mlp_bias</c>).</summary>
     public bool MlpBias { get; init; }
 
-    /// <summary>Whether queries and keys are RMS-normed per head before the rotary embedding (Qwen3).</summary>
-    public bool QueryKeyNorm { get; init; }
+    /// <summary>Whether queries, keys and values are one tensor (<c>qkv_proj</c>), and gate and up another (<c>gate_up_proj</c>), as Phi-3 stores them.</summary>
+    public bool FusedProjections { get; init; }
 
-    /// <summary>What logits are divided by; 1 leaves them as they are.</summary>
-    public double LogitsScale { get; init; } = 1;
+    /// <summary>The norm of queries and keys.</summary>
+    public QueryKeyNorm QueryKeyNorm { get; init; }
 
-    /// <summary>The cap that logits are squeezed under, as cap · tanh(logit / cap), after <see cref="LogitsScale"/>; null for none.</summary>
-    public double? FinalLogitSoftCap { get; init; }
+    /// <summary>Where a layer's norms stand.</summary>
+    public NormPlacement NormPlacement { get; init; }
+
+    /// <summary>What is added to the weight of every norm, those of queries and keys too: 1 for the Gemmas, otherwise 0.</summary>
+    public float NormOffset { get; init; }
+
+    /// <summary>The activation of the MLP's gate.</summary>
+    public Activation Activation { get; init; }
+
+    /// <summary>What token embeddings are multiplied by on their way into the first layer, <c>hidden_states[0]</c> included: √hidden for the Gemmas, Granite's <c>embedding_multiplier</c>, otherwise 1.</summary>
+    public double EmbeddingScale { get; init; } = 1;
+
+    /// <summary>What queries · keys are multiplied by: 1/√head_dim, the Gemmas' <c>query_pre_attn_scalar</c>^-½, or Granite's <c>attention_multiplier</c>.</summary>
+    public required double ScoreScale { get; init; }
+
+    /// <summary>The cap c on scaled scores before the mask, c · tanh(score / c) (Gemma 2's <c>attn_logit_softcapping</c>); null for none.</summary>
+    public double? AttentionSoftCap { get; init; }
+
+    /// <summary>What the outputs of attention and MLP are multiplied by before they are added to the residual stream (Granite's <c>residual_multiplier</c>); otherwise 1.</summary>
+    public double ResidualScale { get; init; } = 1;
 
     /// <summary>Whether the output head is the token embedding (<c>tie_word_embeddings</c>).</summary>
     public bool TieWordEmbeddings { get; init; }
+
+    /// <summary>What the output head's logits are divided by (Granite's <c>logits_scaling</c>); 1 for most models.</summary>
+    public double LogitsScale { get; init; } = 1;
+
+    /// <summary>The cap c on the output head's logits, c · tanh(logit / c), after <see cref="LogitsScale"/> (Gemma's <c>final_logit_softcapping</c>); null for none.</summary>
+    public double? FinalLogitSoftCap { get; init; }
 
     /// <summary>For each layer, the sliding window in tokens, the token itself included; null where the layer sees the whole prompt.</summary>
     public required IReadOnlyList<int?> SlidingWindows { get; init; }

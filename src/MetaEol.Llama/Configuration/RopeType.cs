@@ -14,4 +14,7 @@ public enum RopeType
 
     /// <summary>YaRN (Peng et al., 2023): a ramp between interpolated and plain frequencies, and scaled cosines and sines.</summary>
     Yarn,
+
+    /// <summary>LongRoPE (Ding et al., 2024): each frequency has its own divisor, one for prompts within the context of pre-training and one for longer ones, and scaled cosines and sines.</summary>
+    LongRope,
 }

@@ -23,10 +23,14 @@ internal sealed unsafe class EncodePass
     private readonly int[] _rowSegments;
     private readonly int[] _rowPositions;
     private readonly int[] _allRows;
-    private readonly nint[] _segmentAngles;
+    private readonly Dictionary<RotaryParameters, nint[]> _angles = [];
     private readonly KeyRange[] _ranges;
     private readonly int[] _lastRows;
     private readonly Action _checkpoint;
+
+    // Of the layer at hand: where each segment's angles begin; null where the layer has no positions.
+    private nint[]? _segmentAngles;
+    private int _pairs;
 
     /// <param name="state">What outlives the pass: weights, threads, buffers.</param>
     /// <param name="pass">What is computed.</param>
@@ -42,7 +46,6 @@ internal sealed unsafe class EncodePass
         _rowSegments = new int[plan.TokensComputed];
         _rowPositions = new int[plan.TokensComputed];
         _allRows = new int[plan.TokensComputed];
-        _segmentAngles = new nint[plan.Segments.Length];
         _ranges = new KeyRange[plan.Segments.Length];
         for (int row = 0; row < _allRows.Length; row++)
         {
@@ -58,12 +61,23 @@ internal sealed unsafe class EncodePass
         for (int s = 0; s < plan.Segments.Length; s++)
         {
             Segment segment = plan.Segments[s];
-            _segmentAngles[s] = (nint)state.Angles(segment.RotaryKey, lengths[segment.RotaryKey]);
             for (int i = 0; i < segment.Length && !segment.IsCached; i++)
             {
                 _rowSegments[segment.FirstRow + i] = s;
                 _rowPositions[segment.FirstRow + i] = segment.Position + i;
             }
+        }
+
+        foreach (RotaryParameters rotary in _config.Rotary.OfType<RotaryParameters>().Distinct())
+        {
+            var angles = new nint[plan.Segments.Length];
+            for (int s = 0; s < angles.Length; s++)
+            {
+                int key = plan.Segments[s].RotaryKey;
+                angles[s] = (nint)state.Angles(rotary, key, lengths[key]);
+            }
+
+            _angles.Add(rotary, angles);
         }
     }
 
@@ -94,12 +108,12 @@ internal sealed unsafe class EncodePass
             SetRanges(layer, keys, values, width);
             if (layer < depth - 1)
             {
-                RunLayer(layer, hidden, keys, values);
+                RunLayer(layer, hidden, _allRows, hidden, keys, values);
             }
             else
             {
                 Gather(hidden, last);
-                RunLastLayer(layer, hidden, last, keys, values);
+                RunLayer(layer, hidden, _lastRows, last, keys, values);
             }
 
             StoreNewPrefixes(layer, width);
@@ -118,55 +132,55 @@ internal sealed unsafe class EncodePass
         StoreStates(depth, last);
     }
 
-    /// <summary>One layer for every row, in depth-first order: when a row asks, the keys of the rows before it are there.</summary>
-    private void RunLayer(int layer, float* hidden, float* keys, float* values)
+    /// <summary>One layer: keys and values of every row, all else of the rows that are asked for.</summary>
+    /// <remarks>Rows are in depth-first order: when a row attends, the keys of the rows before it are there.</remarks>
+    /// <param name="layer">Index of the layer.</param>
+    /// <param name="hidden">Hidden states of every row.</param>
+    /// <param name="asked">The rows asked for, ascending: every row, or in the last layer that runs the prompts' last ones.</param>
+    /// <param name="states">Hidden states of the rows asked for, which the layer's results replace: <paramref name="hidden"/> itself where that is every row.</param>
+    /// <param name="keys">Receives the keys.</param>
+    /// <param name="values">Receives the values.</param>
+    private void RunLayer(int layer, float* hidden, int[] asked, float* states, float* keys, float* values)
     {
         LayerWeights weights = _state.Weights.Layers[layer];
         LayerProjections projections = _state.Projections(layer);
         AttentionShape shape = AttentionShape.Of(_config, layer);
-        int width = shape.QueryWidth + (2 * shape.KeyValueWidth);
+        RotaryParameters? rotary = _config.Rotary[layer];
+        (_segmentAngles, _pairs) = rotary is null ? (null, 0) : (_angles[rotary], rotary.Pairs);
+        int size = _config.HiddenSize;
+
+        // Every row: one product gives its query, too.
+        bool all = states == hidden;
+        Linear project = all ? projections.QueryKeyValue : projections.KeyValue;
+        int width = project.Outputs;
         foreach ((int first, int count) in Steps(_plan.TokensComputed))
         {
             _checkpoint();
-            float* x = hidden + ((nint)first * _config.HiddenSize);
-            float* normed = Normed(x, weights.InputNorm, count);
-            float* qkv = _state.Projected.Reserve((long)count * width);
-            projections.QueryKeyValue.Multiply(_state.Pool, normed, _config.HiddenSize + RowPadding, count, qkv, width, accumulate: false);
+            float* x = hidden + ((nint)first * size);
+            float* projected = Project(project, Normed(x, weights.BeforeAttentionNorm, count), count);
             ForRows(count, i =>
             {
-                float* row = qkv + ((nint)i * width);
-                RotateHeads(first + i, row, shape.Heads, weights.QueryNorm);
-                StoreKeysValues(first + i, row + shape.QueryWidth, weights, shape, keys, values);
+                float* row = projected + ((nint)i * width);
+                if (all)
+                {
+                    RotateHeads(first + i, row, shape.Heads, weights.QueryNorm);
+                }
+
+                StoreKeysValues(first + i, row + (width - (2 * shape.KeyValueWidth)), weights, shape, keys, values);
             });
-            AttendAndTransform(layer, _allRows.AsMemory(first, count), qkv, width, x);
-        }
-    }
-
-    /// <summary>The last layer that runs: keys and values of every row, all else of the prompts' last tokens only.</summary>
-    private void RunLastLayer(int layer, float* hidden, float* last, float* keys, float* values)
-    {
-        LayerWeights weights = _state.Weights.Layers[layer];
-        LayerProjections projections = _state.Projections(layer);
-        AttentionShape shape = AttentionShape.Of(_config, layer);
-        int width = 2 * shape.KeyValueWidth;
-        foreach ((int first, int count) in Steps(_plan.TokensComputed))
-        {
-            _checkpoint();
-            float* normed = Normed(hidden + ((nint)first * _config.HiddenSize), weights.InputNorm, count);
-            float* kv = _state.Projected.Reserve((long)count * width);
-            projections.KeyValue.Multiply(_state.Pool, normed, _config.HiddenSize + RowPadding, count, kv, width, accumulate: false);
-            ForRows(count, i => StoreKeysValues(first + i, kv + ((nint)i * width), weights, shape, keys, values));
+            if (all)
+            {
+                AttendAndTransform(layer, asked.AsMemory(first, count), projected, width, x);
+            }
         }
 
-        foreach ((int first, int count) in Steps(_lastRows.Length))
+        foreach ((int first, int count) in Steps(all ? 0 : asked.Length))
         {
             _checkpoint();
-            float* x = last + ((nint)first * _config.HiddenSize);
-            float* normed = Normed(x, weights.InputNorm, count);
-            float* queries = _state.Projected.Reserve((long)count * shape.QueryWidth);
-            projections.Query.Multiply(_state.Pool, normed, _config.HiddenSize + RowPadding, count, queries, shape.QueryWidth, accumulate: false);
-            ForRows(count, i => RotateHeads(_lastRows[first + i], queries + ((nint)i * shape.QueryWidth), shape.Heads, weights.QueryNorm));
-            AttendAndTransform(layer, _lastRows.AsMemory(first, count), queries, shape.QueryWidth, x);
+            float* x = states + ((nint)first * size);
+            float* queries = Project(projections.Query, Normed(x, weights.BeforeAttentionNorm, count), count);
+            ForRows(count, i => RotateHeads(asked[first + i], queries + ((nint)i * shape.QueryWidth), shape.Heads, weights.QueryNorm));
+            AttendAndTransform(layer, asked.AsMemory(first, count), queries, shape.QueryWidth, x);
         }
     }
 
@@ -176,29 +190,72 @@ internal sealed unsafe class EncodePass
         LayerWeights weights = _state.Weights.Layers[layer];
         LayerProjections projections = _state.Projections(layer);
         AttentionShape shape = AttentionShape.Of(_config, layer);
-        int hiddenSize = _config.HiddenSize;
         int intermediate = _config.IntermediateSize;
         float* attended = _state.Attended.Reserve((long)rows.Length * shape.QueryWidth);
         SegmentAttention.Run(_state.Pool, _state.AttentionScratch, shape, _ranges, rows, _rowSegments, _rowPositions, queries, queryStride, attended);
-        projections.AttentionOutput.Multiply(_state.Pool, attended, shape.QueryWidth, rows.Length, hidden, hiddenSize, accumulate: true);
+        AddBlock(projections.AttentionOutput, attended, shape.QueryWidth, rows.Length, weights.AfterAttentionNorm, hidden);
 
-        float* normed = Normed(hidden, weights.PostAttentionNorm, rows.Length);
+        float* normed = Normed(hidden, weights.BeforeMlpNorm, rows.Length);
         int stride = (2 * intermediate) + RowPadding;
         float* gateUp = _state.Projected.Reserve((long)rows.Length * stride);
-        projections.GateUp.Multiply(_state.Pool, normed, hiddenSize + RowPadding, rows.Length, gateUp, stride, accumulate: false);
+        projections.GateUp.Multiply(_state.Pool, normed, _config.HiddenSize + RowPadding, rows.Length, gateUp, stride, accumulate: false);
         ForRows(rows.Length, i =>
         {
             float* gate = gateUp + ((nint)i * stride);
-            SwiGlu.Apply(gate, gate + intermediate, gate, intermediate);
+            GatedActivation.Apply(_config.Activation, gate, gate + intermediate, gate, intermediate);
         });
-        projections.Down.Multiply(_state.Pool, gateUp, stride, rows.Length, hidden, hiddenSize, accumulate: true);
+        AddBlock(projections.Down, gateUp, stride, rows.Length, weights.AfterMlpNorm, hidden);
+    }
+
+    /// <summary>A block's last projection, normed and scaled where the model does so, added to the hidden states.</summary>
+    private void AddBlock(Linear project, float* input, nint inputStride, int rows, float[]? norm, float* hidden)
+    {
+        int size = _config.HiddenSize;
+        float scale = (float)_config.ResidualScale;
+        if (norm is null && scale == 1)
+        {
+            project.Multiply(_state.Pool, input, inputStride, rows, hidden, size, accumulate: true);
+            return;
+        }
+
+        float* branch = _state.Branch.Reserve((long)rows * size);
+        project.Multiply(_state.Pool, input, inputStride, rows, branch, size, accumulate: false);
+        ForRows(rows, i =>
+        {
+            float* row = branch + ((nint)i * size);
+            fixed (float* w = norm)
+            {
+                if (w != null)
+                {
+                    RmsNorm.Apply(row, w, row, size, _config.RmsNormEpsilon);
+                }
+            }
+
+            ScaledAdd.Apply(row, scale, hidden + ((nint)i * size), size);
+        });
+    }
+
+    private float* Project(Linear project, float* normed, int rows)
+    {
+        float* projected = _state.Projected.Reserve((long)rows * project.Outputs);
+        project.Multiply(_state.Pool, normed, _config.HiddenSize + RowPadding, rows, projected, project.Outputs, accumulate: false);
+        return projected;
     }
 
     private void Embed(float* hidden)
     {
         WeightMatrix embedding = _state.Weights.TokenEmbedding;
         int size = _config.HiddenSize;
-        ForRows(_plan.TokensComputed, row => WeightReader.Read(embedding, _plan.Tokens[row], 0, size, hidden + ((nint)row * size)));
+        double scale = _config.EmbeddingScale;
+        ForRows(_plan.TokensComputed, row =>
+        {
+            float* target = hidden + ((nint)row * size);
+            WeightReader.Read(embedding, _plan.Tokens[row], 0, size, target);
+            for (int i = 0; i < size && scale != 1; i++)
+            {
+                target[i] = (float)(target[i] * scale);
+            }
+        });
     }
 
     private void Gather(float* hidden, float* last)
@@ -210,17 +267,26 @@ internal sealed unsafe class EncodePass
         }
     }
 
-    /// <summary>The normed rows, hidden size + <see cref="RowPadding"/> floats apart.</summary>
-    private float* Normed(float* hidden, float[] weight, int rows)
+    /// <summary>The rows, normed if the model does so here, hidden size + <see cref="RowPadding"/> floats apart.</summary>
+    private float* Normed(float* hidden, float[]? weight, int rows)
     {
         int size = _config.HiddenSize;
         int stride = size + RowPadding;
         float* normed = _state.Normed.Reserve((long)rows * stride);
         ForRows(rows, i =>
         {
+            float* row = hidden + ((nint)i * size);
+            float* target = normed + ((nint)i * stride);
             fixed (float* w = weight)
             {
-                RmsNorm.Apply(hidden + ((nint)i * size), w, normed + ((nint)i * stride), size, _config.RmsNormEpsilon);
+                if (w != null)
+                {
+                    RmsNorm.Apply(row, w, target, size, _config.RmsNormEpsilon);
+                }
+                else
+                {
+                    new ReadOnlySpan<float>(row, size).CopyTo(new Span<float>(target, size));
+                }
             }
         });
         return normed;
@@ -234,21 +300,29 @@ internal sealed unsafe class EncodePass
         new ReadOnlySpan<float>(keyValue + width, width).CopyTo(new Span<float>(values + ((nint)row * width), width));
     }
 
-    /// <summary>Norms the heads of one row, where the model does so, and rotates them to the row's position.</summary>
+    /// <summary>Norms the heads of one row, where the model does so, and rotates them to the row's position, where the layer has positions.</summary>
     private void RotateHeads(int row, float* heads, int count, float[]? norm)
     {
         int dimension = _config.HeadDimension;
-        float* angles = (float*)_segmentAngles[_rowSegments[row]] + ((nint)_rowPositions[row] * dimension);
+        float* angles = _segmentAngles is null ? null : (float*)_segmentAngles[_rowSegments[row]] + ((nint)_rowPositions[row] * 2 * _pairs);
         fixed (float* w = norm)
         {
+            if (_config.QueryKeyNorm == QueryKeyNorm.FullWidth)
+            {
+                RmsNorm.Apply(heads, w, heads, count * dimension, _config.RmsNormEpsilon);
+            }
+
             for (int head = 0; head < count; head++, heads += dimension)
             {
-                if (w != null)
+                if (_config.QueryKeyNorm == QueryKeyNorm.PerHead)
                 {
                     RmsNorm.Apply(heads, w, heads, dimension, _config.RmsNormEpsilon);
                 }
 
-                Rotary.Apply(heads, angles, dimension / 2);
+                if (angles != null)
+                {
+                    Rotary.Apply(heads, angles, _pairs);
+                }
             }
         }
     }

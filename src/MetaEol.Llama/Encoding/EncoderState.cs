@@ -10,7 +10,7 @@ internal sealed unsafe class EncoderState : IEncodeBackend<PrefixKeysValues>, ID
 {
     private readonly EncoderProducts _products;
     private readonly LayerProjections?[] _projections;
-    private readonly Dictionary<int, RotaryTable> _rotaryTables = [];
+    private readonly Dictionary<(RotaryParameters Rotary, int LengthKey), RotaryTable> _rotaryTables = [];
 
     public EncoderState(LlamaConfig config, LlamaWeights weights, CpuEncoderOptions options, EncoderProducts products)
     {
@@ -56,6 +56,9 @@ internal sealed unsafe class EncoderState : IEncodeBackend<PrefixKeysValues>, ID
 
     public FloatBuffer Attended { get; } = new();
 
+    /// <summary>A block's output where it is normed or scaled before it is added to the hidden states.</summary>
+    public FloatBuffer Branch { get; } = new();
+
     /// <summary>One per worker.</summary>
     public FloatBuffer[] AttentionScratch { get; }
 
@@ -73,13 +76,13 @@ internal sealed unsafe class EncoderState : IEncodeBackend<PrefixKeysValues>, ID
 
     public LayerProjections Projections(int layer) => _projections[layer] ??= new LayerProjections(Weights.Layers[layer], _products.Factory);
 
-    /// <summary>Rotary angles of at least <paramref name="positions"/> positions for prompts of one rotary key.</summary>
-    public float* Angles(int rotaryKey, int positions)
+    /// <summary>Angles of at least <paramref name="positions"/> positions of a layer's rotary embedding, for prompts of one rotary key.</summary>
+    public float* Angles(RotaryParameters rotary, int rotaryKey, int positions)
     {
-        if (!_rotaryTables.TryGetValue(rotaryKey, out RotaryTable? table))
+        if (!_rotaryTables.TryGetValue((rotary, rotaryKey), out RotaryTable? table))
         {
-            table = new RotaryTable(Config, rotaryKey);
-            _rotaryTables.Add(rotaryKey, table);
+            table = new RotaryTable(rotary, rotaryKey);
+            _rotaryTables.Add((rotary, rotaryKey), table);
         }
 
         return table.Reserve(positions);
@@ -88,12 +91,12 @@ internal sealed unsafe class EncoderState : IEncodeBackend<PrefixKeysValues>, ID
     /// <summary>Forgets the rotary tables that only prompts of one length use.</summary>
     public void TrimRotaryTables()
     {
-        foreach ((int key, RotaryTable table) in _rotaryTables)
+        foreach (((RotaryParameters rotary, int key), RotaryTable table) in _rotaryTables)
         {
-            if (key != 0)
+            if (key != 0 && rotary.Scaling?.Type == RopeType.Dynamic)
             {
                 table.Dispose();
-                _rotaryTables.Remove(key);
+                _rotaryTables.Remove((rotary, key));
             }
         }
     }
@@ -113,7 +116,7 @@ internal sealed unsafe class EncoderState : IEncodeBackend<PrefixKeysValues>, ID
             table.Dispose();
         }
 
-        foreach (FloatBuffer buffer in (FloatBuffer[])[Hidden, LastHidden, Keys, Values, Normed, Projected, Attended, .. AttentionScratch])
+        foreach (FloatBuffer buffer in (FloatBuffer[])[Hidden, LastHidden, Keys, Values, Normed, Projected, Attended, Branch, .. AttentionScratch])
         {
             buffer.Dispose();
         }

@@ -5,28 +5,43 @@ namespace MetaEol.Llama.Encoding;
 /// <summary>Frequencies of the rotary position embedding (Su et al., 2021) with the scaling that the configuration asks for.</summary>
 public static class RotaryFrequencies
 {
-    /// <summary>The length that decides about a prompt's frequencies: 0 unless the scaling is dynamic and the prompt longer than the model's context.</summary>
+    /// <summary>
+    /// What decides about a prompt's frequencies: 0 for most prompts; the prompt's length where the scaling is dynamic and the prompt longer than the model's context; 1 where it is LongRoPE and the prompt
+    /// longer than the context of pre-training.
+    /// </summary>
     /// <remarks>Prompts of different keys have different keys and values even where their tokens are equal: what <c>EncodePlan.Create</c> takes as rotary key.</remarks>
     /// <param name="config">The configuration.</param>
     /// <param name="promptLength">The prompt's length in tokens.</param>
-    public static int LengthKey(LlamaConfig config, int promptLength) =>
-        config.RopeScaling?.Type == RopeType.Dynamic && promptLength > config.MaxPositionEmbeddings ? promptLength : 0;
-
-    /// <summary>Inverse frequencies, <c>[head_dim / 2]</c>, one per rotated pair, in radians per token.</summary>
-    /// <param name="config">The configuration.</param>
-    /// <param name="promptLength">The prompt's length in tokens; matters for dynamic scaling only.</param>
-    public static double[] Compute(LlamaConfig config, int promptLength)
+    public static int LengthKey(LlamaConfig config, int promptLength)
     {
-        int dimension = config.HeadDimension;
-        double theta = config.RopeTheta;
-        RopeScaling? scaling = config.RopeScaling;
-        if (scaling?.Type == RopeType.Dynamic)
+        ArgumentNullException.ThrowIfNull(config);
+        foreach (RotaryParameters? rotary in config.Rotary)
         {
-            double length = Math.Max(promptLength, config.MaxPositionEmbeddings);
-            theta *= Math.Pow((scaling.Factor * length / config.MaxPositionEmbeddings) - (scaling.Factor - 1), dimension / (dimension - 2.0));
+            if (rotary?.Scaling is { Type: RopeType.Dynamic or RopeType.LongRope } scaling && promptLength > scaling.OriginalMaxPositionEmbeddings)
+            {
+                return scaling.Type == RopeType.Dynamic ? promptLength : 1;
+            }
         }
 
-        var frequencies = new double[dimension / 2];
+        return 0;
+    }
+
+    /// <summary>Inverse frequencies, one per rotated pair (<see cref="RotaryParameters.Pairs"/>), in radians per token.</summary>
+    /// <param name="rotary">The layer's rotary embedding.</param>
+    /// <param name="lengthKey">The prompt's <see cref="LengthKey"/>.</param>
+    public static double[] Compute(RotaryParameters rotary, int lengthKey)
+    {
+        ArgumentNullException.ThrowIfNull(rotary);
+        int dimension = rotary.Dimensions;
+        double theta = rotary.Theta;
+        RopeScaling? scaling = rotary.Scaling;
+        if (scaling?.Type == RopeType.Dynamic)
+        {
+            double context = scaling.OriginalMaxPositionEmbeddings;
+            theta *= Math.Pow((scaling.Factor * Math.Max(lengthKey, context) / context) - (scaling.Factor - 1), dimension / (dimension - 2.0));
+        }
+
+        var frequencies = new double[rotary.Pairs];
         for (int i = 0; i < frequencies.Length; i++)
         {
             double frequency = Math.Pow(theta, -2.0 * i / dimension);
@@ -34,7 +49,8 @@ public static class RotaryFrequencies
             {
                 RopeType.Linear => frequency / scaling.Factor,
                 RopeType.Llama3 => Llama3(frequency, scaling),
-                RopeType.Yarn => Yarn(frequency, i, config, scaling),
+                RopeType.Yarn => Yarn(frequency, i, rotary, scaling),
+                RopeType.LongRope => frequency / (lengthKey == 0 ? scaling.ShortFactors : scaling.LongFactors)[i],
                 _ => frequency,
             };
         }
@@ -60,10 +76,10 @@ public static class RotaryFrequencies
         return ((1 - smooth) * frequency / scaling.Factor) + (smooth * frequency);
     }
 
-    private static double Yarn(double frequency, int index, LlamaConfig config, RopeScaling scaling)
+    private static double Yarn(double frequency, int index, RotaryParameters rotary, RopeScaling scaling)
     {
-        double low = CorrectionDimension(scaling.BetaFast, config, scaling);
-        double high = CorrectionDimension(scaling.BetaSlow, config, scaling);
+        double low = CorrectionDimension(scaling.BetaFast, rotary, scaling);
+        double high = CorrectionDimension(scaling.BetaSlow, rotary, scaling);
         if (scaling.Truncate)
         {
             low = Math.Floor(low);
@@ -71,7 +87,7 @@ public static class RotaryFrequencies
         }
 
         low = Math.Max(low, 0);
-        high = Math.Min(high, config.HeadDimension - 1);
+        high = Math.Min(high, rotary.Dimensions - 1);
         if (low == high)
         {
             high += 0.001;
@@ -82,6 +98,6 @@ public static class RotaryFrequencies
     }
 
     // The dimension whose frequency makes this many rotations over the original context.
-    private static double CorrectionDimension(double rotations, LlamaConfig config, RopeScaling scaling) =>
-        config.HeadDimension * Math.Log(scaling.OriginalMaxPositionEmbeddings / (rotations * 2 * Math.PI)) / (2 * Math.Log(config.RopeTheta));
+    private static double CorrectionDimension(double rotations, RotaryParameters rotary, RopeScaling scaling) =>
+        rotary.Dimensions * Math.Log(scaling.OriginalMaxPositionEmbeddings / (rotations * 2 * Math.PI)) / (2 * Math.Log(rotary.Theta));
 }

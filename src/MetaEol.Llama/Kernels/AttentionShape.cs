@@ -7,7 +7,9 @@ namespace MetaEol.Llama.Kernels;
 /// <param name="KeyValueHeads">Number of key/value heads.</param>
 /// <param name="HeadDimension">Width of a head.</param>
 /// <param name="Window">Sliding window in tokens, the token itself included; <see cref="int.MaxValue"/> for none.</param>
-internal readonly record struct AttentionShape(int Heads, int KeyValueHeads, int HeadDimension, int Window)
+/// <param name="ScoreScale">What queries · keys are multiplied by.</param>
+/// <param name="SoftCap">The cap c on scaled scores, c · tanh(score / c); 0 for none.</param>
+internal readonly record struct AttentionShape(int Heads, int KeyValueHeads, int HeadDimension, int Window, float ScoreScale, float SoftCap = 0)
 {
     /// <summary>Query heads that share a key/value head.</summary>
     public int Group => Heads / KeyValueHeads;
@@ -17,5 +19,11 @@ internal readonly record struct AttentionShape(int Heads, int KeyValueHeads, int
     public int KeyValueWidth => KeyValueHeads * HeadDimension;
 
     public static AttentionShape Of(LlamaConfig config, int layer) =>
-        new(config.AttentionHeads, config.KeyValueHeads, config.HeadDimension, config.SlidingWindows[layer] ?? int.MaxValue);
+        new(
+            config.AttentionHeads,
+            config.KeyValueHeads,
+            config.HeadDimension,
+            config.SlidingWindows[layer] ?? int.MaxValue,
+            (float)config.ScoreScale,
+            (float)(config.AttentionSoftCap ?? 0));
 }

@@ -5,7 +5,7 @@ namespace MetaEol.Llama.Kernels;
 /// <summary>Rotates a head's vector: the pair (i, i + half) turns by the position's i-th angle.</summary>
 internal static unsafe class Rotary
 {
-    /// <summary>Rotates one head of 2 · <paramref name="half"/> floats in place. <paramref name="angles"/>: half cosines, then half sines.</summary>
+    /// <summary>Rotates the first 2 · <paramref name="half"/> floats of a head in place. <paramref name="angles"/>: half cosines, then half sines.</summary>
     public static void Apply(float* head, float* angles, int half)
     {
         var job = new Job { Head = head, Angles = angles, Half = half };

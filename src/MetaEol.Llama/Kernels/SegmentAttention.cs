@@ -153,6 +153,11 @@ internal static unsafe class SegmentAttention
             float* k = (float*)range.Keys + ((nint)key * width) + head;
             float* v = (float*)range.Values + ((nint)key * width) + head;
             StripProduct.Multiply<TMath, TVector>(k, width, 1, keys, job.Shape.HeadDimension, queries + firstLane, scores + firstLane, stride, endLane - firstLane, accumulate: false);
+            if (job.Shape.SoftCap > 0)
+            {
+                Cap<TMath, TVector>(job.Shape.SoftCap, scores + firstLane, stride, keys, endLane - firstLane);
+            }
+
             bool allSeen = key >= allFrom && key + keys <= allTo;
             for (int lane = firstLane; lane < endLane; lane += TMath.Lanes)
             {
@@ -244,13 +249,30 @@ internal static unsafe class SegmentAttention
         }
     }
 
-    /// <summary>Transposes the block's queries, scaled by 1/√head_dim, so that each row of the result holds one dimension of all lanes.</summary>
+    /// <summary>Caps the scores of a tile, before anything is masked.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Cap<TMath, TVector>(float cap, float* scores, int stride, int keys, int lanes)
+        where TMath : struct, IVectorMath<TVector>
+        where TVector : struct
+    {
+        TVector caps = TMath.Broadcast(cap);
+        TVector inverse = TMath.Broadcast(1 / cap);
+        for (int key = 0; key < keys; key++, scores += stride)
+        {
+            for (int lane = 0; lane < lanes; lane += TMath.Lanes)
+            {
+                TMath.Store(TMath.Multiply(caps, VectorTanh.Tanh<TMath, TVector>(TMath.Multiply(TMath.Load(scores + lane), inverse))), scores + lane);
+            }
+        }
+    }
+
+    /// <summary>Transposes the block's queries, scaled, so that each row of the result holds one dimension of all lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackQueries(ref Job job, float* packed, int stride)
     {
         int dimension = job.Shape.HeadDimension;
         int group = job.Shape.Group;
-        float scale = (float)(1 / Math.Sqrt(dimension));
+        float scale = job.Shape.ScoreScale;
         int lane = 0;
         for (int query = 0; query < job.Rows.Length; query++)
         {

@@ -28,7 +28,7 @@ public sealed class LlamaWeights : IDisposable
         }
 
         Layers = layers;
-        FinalNorm = binder.Vector("model.norm.weight", config.HiddenSize);
+        FinalNorm = binder.Norm("model.norm.weight", config.HiddenSize, config);
         _matrices = binder.Matrices;
     }
 
@@ -38,7 +38,7 @@ public sealed class LlamaWeights : IDisposable
     /// <summary>The decoder layers, in order.</summary>
     public IReadOnlyList<LayerWeights> Layers { get; }
 
-    /// <summary><c>norm.weight</c>, <c>[hidden]</c>.</summary>
+    /// <summary><c>norm.weight</c>, <c>[hidden]</c>, with the configuration's <see cref="LlamaConfig.NormOffset"/> added.</summary>
     public float[] FinalNorm { get; }
 
     /// <summary><c>lm_head.weight</c>, <c>[vocabulary × hidden]</c>; the token embedding where it is tied; null where the files hold none.</summary>

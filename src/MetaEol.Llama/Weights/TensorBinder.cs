@@ -42,22 +42,30 @@ internal sealed unsafe class TensorBinder(WeightFiles files)
         string layer = $"model.layers.{index}.", attention = layer + "self_attn.", mlp = layer + "mlp.";
         int hidden = config.HiddenSize, intermediate = config.IntermediateSize;
         int queries = config.AttentionHeads * config.HeadDimension, keys = config.KeyValueHeads * config.HeadDimension;
+        bool before = config.NormPlacement != NormPlacement.After, after = config.NormPlacement != NormPlacement.Before;
+        bool headNorm = config.QueryKeyNorm != QueryKeyNorm.None, fullWidth = config.QueryKeyNorm == QueryKeyNorm.FullWidth;
+        WeightMatrix[] queryKeyValue = Projections(config.FusedProjections, attention, "qkv_proj", [("q_proj", queries), ("k_proj", keys), ("v_proj", keys)], hidden);
+        WeightMatrix[] gateUp = Projections(config.FusedProjections, mlp, "gate_up_proj", [("gate_proj", intermediate), ("up_proj", intermediate)], hidden);
         return new LayerWeights
         {
-            InputNorm = Vector($"{layer}input_layernorm.weight", hidden),
-            Query = Matrix($"{attention}q_proj.weight", queries, hidden),
-            Key = Matrix($"{attention}k_proj.weight", keys, hidden),
-            Value = Matrix($"{attention}v_proj.weight", keys, hidden),
+            BeforeAttentionNorm = NormIf(before, $"{layer}input_layernorm.weight", hidden, config),
+            AfterAttentionNorm = NormIf(after, $"{layer}post_attention_layernorm.weight", hidden, config),
+
+            // The oldest layout has two norms only, and names the second one after the block before it.
+            BeforeMlpNorm = NormIf(before, $"{layer}{(after ? "pre_feedforward_layernorm" : "post_attention_layernorm")}.weight", hidden, config),
+            AfterMlpNorm = NormIf(after, $"{layer}post_feedforward_layernorm.weight", hidden, config),
+            Query = queryKeyValue[0],
+            Key = queryKeyValue[1],
+            Value = queryKeyValue[2],
             AttentionOutput = Matrix($"{attention}o_proj.weight", hidden, queries),
             QueryBias = VectorIf(config.QueryKeyValueBias, $"{attention}q_proj.bias", queries),
             KeyBias = VectorIf(config.QueryKeyValueBias, $"{attention}k_proj.bias", keys),
             ValueBias = VectorIf(config.QueryKeyValueBias, $"{attention}v_proj.bias", keys),
             AttentionOutputBias = VectorIf(config.AttentionOutputBias, $"{attention}o_proj.bias", hidden),
-            QueryNorm = VectorIf(config.QueryKeyNorm, $"{attention}q_norm.weight", config.HeadDimension),
-            KeyNorm = VectorIf(config.QueryKeyNorm, $"{attention}k_norm.weight", config.HeadDimension),
-            PostAttentionNorm = Vector($"{layer}post_attention_layernorm.weight", hidden),
-            Gate = Matrix($"{mlp}gate_proj.weight", intermediate, hidden),
-            Up = Matrix($"{mlp}up_proj.weight", intermediate, hidden),
+            QueryNorm = NormIf(headNorm, $"{attention}q_norm.weight", fullWidth ? queries : config.HeadDimension, config),
+            KeyNorm = NormIf(headNorm, $"{attention}k_norm.weight", fullWidth ? keys : config.HeadDimension, config),
+            Gate = gateUp[0],
+            Up = gateUp[1],
             Down = Matrix($"{mlp}down_proj.weight", hidden, intermediate),
             GateBias = VectorIf(config.MlpBias, $"{mlp}gate_proj.bias", intermediate),
             UpBias = VectorIf(config.MlpBias, $"{mlp}up_proj.bias", intermediate),
@@ -65,8 +73,20 @@ internal sealed unsafe class TensorBinder(WeightFiles files)
         };
     }
 
-    /// <summary>A norm or bias, widened to float32; every value is finite.</summary>
-    public float[] Vector(string name, int length)
+    /// <summary>A norm's weight, widened to float32, with what the model adds to it.</summary>
+    public float[] Norm(string name, int length, LlamaConfig config)
+    {
+        float[] weight = Vector(name, length);
+        for (int i = 0; i < weight.Length && config.NormOffset != 0; i++)
+        {
+            weight[i] += config.NormOffset;
+        }
+
+        return weight;
+    }
+
+    /// <summary>A norm or bias as stored, widened to float32; every value is finite.</summary>
+    private float[] Vector(string name, int length)
     {
         (SafetensorsFile file, TensorInfo tensor) = files.Find(name);
         WeightType type = Check(file, tensor, [length]);
@@ -84,6 +104,21 @@ internal sealed unsafe class TensorBinder(WeightFiles files)
     }
 
     private float[]? VectorIf(bool present, string name, int length) => present ? Vector(name, length) : null;
+
+    private float[]? NormIf(bool present, string name, int length, LlamaConfig config) => present ? Norm(name, length, config) : null;
+
+    /// <summary>Projections of the same input: tensors of their own, or rows of one.</summary>
+    private WeightMatrix[] Projections(bool fused, string block, string fusedName, (string Name, int Rows)[] parts, int columns)
+    {
+        if (!fused)
+        {
+            return Array.ConvertAll(parts, part => Matrix($"{block}{part.Name}.weight", part.Rows, columns));
+        }
+
+        WeightMatrix whole = Matrix($"{block}{fusedName}.weight", parts.Sum(part => part.Rows), columns);
+        int first = 0;
+        return Array.ConvertAll(parts, part => whole.Slice((first += part.Rows) - part.Rows, part.Rows));
+    }
 
     private static WeightType Check(SafetensorsFile file, TensorInfo tensor, ReadOnlySpan<int> shape)
     {

@@ -134,9 +134,9 @@ public class PromptTokenizerTests
             KeyValueHeads = 2,
             HeadDimension = 4,
             RmsNormEpsilon = 1e-5,
-            RopeTheta = 10000,
             MaxPositionEmbeddings = maxPosition,
-            RopeScaling = new RopeScaling { Type = type, Factor = factor, OriginalMaxPositionEmbeddings = original },
+            Rotary = [.. Enumerable.Repeat(new RotaryParameters { Theta = 10000, Dimensions = 4, Scaling = new RopeScaling { Type = type, Factor = factor, OriginalMaxPositionEmbeddings = original } }, 2)],
+            ScoreScale = 0.5,
             SlidingWindows = new int?[2],
         };
         var tokenizer = new PromptTokenizer(new FakeTokenizer(), PromptEncoderMetadata.Of(config), new MetaEolOptions(), NullLogger.Instance);

@@ -8,8 +8,11 @@ public sealed class InvalidConfigTests
     [Theory]
     [InlineData("GemmaForCausalLM", "gemma")]
     [InlineData("MixtralForCausalLM", "mixtral")]
-    [InlineData("Phi3ForCausalLM", "phi3")]
-    [InlineData("LlamaForSequenceClassification", "llama")]
+    [InlineData("PhimoeForCausalLM", "phimoe")]
+    [InlineData("Gemma3ForConditionalGeneration", "gemma3")]
+    [InlineData("Olmo3ForCausalLM", "olmo3")]
+    [InlineData("GraniteMoeForCausalLM", "granitemoe")]
+    [InlineData("LlamaForCausalLM", "llama4")]
     [InlineData("GPT2LMHeadModel", "gpt2")]
     public void Parse_OtherArchitecture_NamesItAndTheSupportedOnes(string architecture, string modelType)
     {
@@ -17,17 +20,18 @@ public sealed class InvalidConfigTests
             () => LlamaConfig.Parse($$"""{ "architectures": ["{{architecture}}"], "model_type": "{{modelType}}" }"""));
 
         Assert.Contains(architecture, exception.Message, StringComparison.Ordinal);
-        Assert.Contains("LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{modelType}'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM, Gemma2ForCausalLM, Gemma3ForCausalLM", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("{}", "architectures")]
+    [InlineData("{ \"architectures\": [\"LlamaForSequenceClassification\"] }", "'LlamaForSequenceClassification'")]
     [InlineData("{ \"model_type\": \"bert\" }", "'bert'")]
     [InlineData("{ \"architectures\": [] }", "architectures")]
     [InlineData("{ \"architectures\": \"LlamaForCausalLM\" }", "an array of strings")]
     [InlineData("{ \"architectures\": [1] }", "a string")]
     [InlineData("{ \"architectures\": [\"\\ud800\"] }", "valid Unicode")]
-    [InlineData("{ \"architectures\": [\"LlamaForCausalLM\"], \"model_type\": \"mistral\" }", "'mistral'")]
     public void Parse_NoUsableArchitecture_SaysWhatIsExpected(string json, string part)
     {
         InvalidModelException exception = Assert.Throws<InvalidModelException>(() => LlamaConfig.Parse(json));
@@ -63,6 +67,7 @@ public sealed class InvalidConfigTests
     [InlineData("hidden_act", "\"gelu\"")]
     [InlineData("hidden_act", "3")]
     [InlineData("is_causal", "false")]
+    [InlineData("use_bidirectional_attention", "true")]
     public void Parse_ImplausibleValue_NamesKeyAndValue(string key, string value)
     {
         InvalidModelException exception = Assert.Throws<InvalidModelException>(

@@ -29,12 +29,12 @@ public sealed class LlamaConfigTests
         Assert.Equal(headDimension, config.HeadDimension);
         Assert.Equal(context, config.MaxPositionEmbeddings);
         Assert.Equal(1e-6, config.RmsNormEpsilon);
-        Assert.Equal(10000, config.RopeTheta);
-        Assert.Null(config.RopeScaling);
+        Assert.Equal(10000, config.Rotary[0]!.Theta);
+        Assert.Null(config.Rotary[0]!.Scaling);
         Assert.Equal(bias, config.QueryKeyValueBias);
         Assert.False(config.AttentionOutputBias);
         Assert.False(config.MlpBias);
-        Assert.Equal(norm, config.QueryKeyNorm);
+        Assert.Equal(norm, config.QueryKeyNorm == QueryKeyNorm.PerHead);
         Assert.False(config.TieWordEmbeddings);
         Assert.Equal(Enumerable.Repeat(modelType == "mistral" ? (int?)4096 : null, 32), config.SlidingWindows);
     }
@@ -124,8 +124,8 @@ public sealed class LlamaConfigTests
             }
             """);
 
-        Assert.Equal((1e-6, 10000.0, 2048, false), (config.RmsNormEpsilon, config.RopeTheta, config.MaxPositionEmbeddings, config.TieWordEmbeddings));
-        Assert.Null(config.RopeScaling);
+        Assert.Equal((1e-6, 10000.0, 2048, false), (config.RmsNormEpsilon, config.Rotary[0]!.Theta, config.MaxPositionEmbeddings, config.TieWordEmbeddings));
+        Assert.Null(config.Rotary[0]!.Scaling);
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class LlamaConfigTests
             }
             """);
 
-        Assert.Equal((4096, 1e6, 0.02, true), (config.MaxPositionEmbeddings, config.RopeTheta, config.RmsNormEpsilon, config.TieWordEmbeddings));
+        Assert.Equal((4096, 1e6, 0.02, true), (config.MaxPositionEmbeddings, config.Rotary[0]!.Theta, config.RmsNormEpsilon, config.TieWordEmbeddings));
     }
 
     [Theory]

@@ -17,8 +17,8 @@ public sealed class RopeScalingTests
     {
         LlamaConfig config = Parse(keys);
 
-        Assert.Equal(theta, config.RopeTheta);
-        Assert.Null(config.RopeScaling);
+        Assert.Equal(theta, config.Rotary[0]!.Theta);
+        Assert.Null(config.Rotary[0]!.Scaling);
     }
 
     [Theory]
@@ -30,7 +30,7 @@ public sealed class RopeScalingTests
     [InlineData("\"rope_scaling\": { \"type\": \"linear\", \"factor\": 4 }, \"rope_parameters\": { \"rope_type\": \"dynamic\", \"factor\": 9 }", RopeType.Linear)]
     public void Parse_LinearOrDynamic_IsReadFromOldAndNewKeys(string keys, RopeType type)
     {
-        RopeScaling scaling = Parse(keys).RopeScaling!;
+        RopeScaling scaling = Parse(keys).Rotary[0]!.Scaling!;
 
         Assert.Equal((type, 4.0, 2048, 1.0), (scaling.Type, scaling.Factor, scaling.OriginalMaxPositionEmbeddings, scaling.AttentionFactor));
     }
@@ -44,7 +44,7 @@ public sealed class RopeScalingTests
         RopeScaling scaling = Parse(
             $$"""
             "rope_scaling": { "rope_type": "llama3", "factor": 32.0, "low_freq_factor": 1.5, "high_freq_factor": 5, {{original}} }{{top}}
-            """).RopeScaling!;
+            """).Rotary[0]!.Scaling!;
 
         Assert.Equal(
             (RopeType.Llama3, 32.0, 1.5, 5.0, expected),
@@ -65,7 +65,7 @@ public sealed class RopeScalingTests
     {
         RopeScaling scaling = Parse($$"""
             "rope_scaling": { "type": "yarn", {{keys}} }
-            """).RopeScaling!;
+            """).Rotary[0]!.Scaling!;
 
         Assert.Equal((RopeType.Yarn, factor, original), (scaling.Type, scaling.Factor, scaling.OriginalMaxPositionEmbeddings));
         Assert.Equal(attentionFactor, scaling.AttentionFactor, 1e-12);
@@ -77,7 +77,7 @@ public sealed class RopeScalingTests
     {
         RopeScaling scaling = Parse("""
             "rope_scaling": { "rope_type": "yarn", "factor": 8, "beta_fast": 24.5, "beta_slow": 2, "truncate": false }
-            """).RopeScaling!;
+            """).Rotary[0]!.Scaling!;
 
         Assert.Equal((24.5, 2.0, false), (scaling.BetaFast, scaling.BetaSlow, scaling.Truncate));
     }
@@ -93,8 +93,8 @@ public sealed class RopeScalingTests
     [InlineData("\"rope_scaling\": { \"type\": \"linear\", \"factor\": 0.5 }", "rope_scaling.factor", "0.5")]
     [InlineData("\"rope_scaling\": { \"type\": \"linear\", \"factor\": true }", "rope_scaling.factor", "true")]
     [InlineData("\"rope_scaling\": { \"type\": \"linear\", \"rope_type\": \"dynamic\", \"factor\": 2 }", "'dynamic'", "'linear'")]
-    [InlineData("\"rope_scaling\": { \"type\": \"longrope\", \"short_factor\": [], \"long_factor\": [] }", "'longrope'", "'yarn'")]
-    [InlineData("\"rope_scaling\": { \"type\": \"mrope\", \"mrope_section\": [16, 24, 24] }", "'mrope'", "'yarn'")]
+    [InlineData("\"rope_scaling\": { \"type\": \"longrope\", \"short_factor\": [], \"long_factor\": [] }", "rope_scaling.short_factor", "64 numbers")]
+    [InlineData("\"rope_scaling\": { \"type\": \"mrope\", \"mrope_section\": [16, 24, 24] }", "'mrope'", "'longrope'")]
     [InlineData("\"rope_scaling\": { \"type\": 7 }", "rope_scaling.type", "7")]
     [InlineData("\"rope_scaling\": { \"type\": \"llama3\", \"factor\": 8 }", "low_freq_factor", "missing")]
     [InlineData("\"rope_scaling\": { \"type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 4, \"high_freq_factor\": 4 }", "high_freq_factor", "low_freq_factor")]

@@ -9,16 +9,21 @@ public sealed unsafe class SegmentAttentionTests : IDisposable
 {
     private readonly FloatBuffer _scratch = new();
 
-    public static TheoryData<int, int, int, int, int> Cases()
+    public static TheoryData<int, int, int, int, int, float, float> Cases()
     {
-        var data = new TheoryData<int, int, int, int, int>();
+        var data = new TheoryData<int, int, int, int, int, float, float>();
         foreach (int width in (int[])[128, 256, 512])
         {
-            data.Add(width, 4, 4, 16, int.MaxValue);
-            data.Add(width, 9, 3, 64, int.MaxValue);
-            data.Add(width, 6, 2, 10, 5);
-            data.Add(width, 70, 1, 8, int.MaxValue);
-            data.Add(width, 2, 1, 128, 1);
+            data.Add(width, 4, 4, 16, int.MaxValue, 0.25f, 0);
+            data.Add(width, 9, 3, 64, int.MaxValue, 0.125f, 0);
+            data.Add(width, 6, 2, 10, 5, 0.3f, 0);
+            data.Add(width, 70, 1, 8, int.MaxValue, 0.3535f, 0);
+            data.Add(width, 2, 1, 128, 1, 0.09f, 0);
+
+            // With a cap: below, among and far above the scores.
+            data.Add(width, 9, 3, 16, int.MaxValue, 0.3f, 0.5f);
+            data.Add(width, 6, 2, 10, 5, 0.7f, 3);
+            data.Add(width, 70, 1, 8, int.MaxValue, 0.01f, 50);
         }
 
         return data;
@@ -26,9 +31,9 @@ public sealed unsafe class SegmentAttentionTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Block_RandomTrees_EqualSoftmaxOverThePath(int width, int heads, int keyValueHeads, int dimension, int window)
+    public void Block_RandomTrees_EqualSoftmaxOverThePath(int width, int heads, int keyValueHeads, int dimension, int window, float scale, float cap)
     {
-        var shape = new AttentionShape(heads, keyValueHeads, dimension, window);
+        var shape = new AttentionShape(heads, keyValueHeads, dimension, window, scale, cap);
         var random = new Random(width + heads);
         for (int round = 0; round < 6; round++)
         {
@@ -135,7 +140,8 @@ public sealed unsafe class SegmentAttentionTests : IDisposable
         {
             int keyValueHead = head / shape.Group;
             double[] scores = [.. path.Select(r => Enumerable.Range(0, d).Sum(i =>
-                (double)queries[(row * shape.QueryWidth) + (head * d) + i] * keys[(r * shape.KeyValueWidth) + (keyValueHead * d) + i]) / Math.Sqrt(d))];
+                (double)queries[(row * shape.QueryWidth) + (head * d) + i] * keys[(r * shape.KeyValueWidth) + (keyValueHead * d) + i]) * shape.ScoreScale)];
+            scores = shape.SoftCap == 0 ? scores : Array.ConvertAll(scores, score => shape.SoftCap * Math.Tanh(score / shape.SoftCap));
             double maximum = scores.Max();
             double total = scores.Sum(score => Math.Exp(score - maximum));
             for (int j = 0; j < scores.Length; j++)

@@ -69,71 +69,46 @@ public unsafe class VectorKernelTests
 
     [Theory]
     [MemberData(nameof(WidthsAndLengths))]
-    public void SwiGlu_EveryWidth_EqualsReference(int width, int length)
+    public void GatedActivation_EveryWidth_EqualsReference(int width, int length)
     {
-        float[] gate = Random(length, 20);
-        float[] up = Random(length, 1);
-        float[] expected = [.. gate.Zip(up, SwiGlu.Reference)];
-        fixed (float* g = gate, u = up)
-        {
-            switch (width)
-            {
-                case 512:
-                    SwiGlu.Apply<Simd512, Vector512<float>>(g, u, g, length);
-                    break;
-                case 256:
-                    SwiGlu.Apply<Simd256, Vector256<float>>(g, u, g, length);
-                    break;
-                default:
-                    SwiGlu.Apply<Simd128, Vector128<float>>(g, u, g, length);
-                    break;
-            }
-        }
-
-        for (int i = 0; i < length; i++)
-        {
-            Assert.Equal(expected[i], gate[i], 1e-6 * Math.Max(1, Math.Abs(expected[i])));
-        }
+        AssertEqualsReference<Silu>(width, length);
+        AssertEqualsReference<GeluTanh>(width, length);
     }
 
     [Theory]
     [InlineData(128)]
     [InlineData(256)]
     [InlineData(512)]
-    public void SwiGlu_ExtremeGates_NeitherOverflowNorLoseNaN(int width)
+    public void GatedActivation_ExtremeGates_NeitherOverflowNorLoseNaN(int width)
     {
-        float[] gate = [float.NaN, 1e30f, -1e30f, 0, -100, 100, -88, 88, float.PositiveInfinity, -0f, 1e-30f, -1e-30f, 87, -87, 3, -3];
-        float[] up = [.. Enumerable.Repeat(1f, gate.Length)];
-        float[] output = new float[gate.Length];
-        fixed (float* g = gate, u = up, y = output)
+        AssertExtremeGates<Silu>(width);
+        AssertExtremeGates<GeluTanh>(width);
+    }
+
+    [Theory]
+    [MemberData(nameof(WidthsAndLengths))]
+    public void ScaledAdd_EveryWidth_EqualsReferenceToTheBit(int width, int length)
+    {
+        float[] x = Random(length, 3);
+        float[] y = [.. Random(length + 1, 1).Take(length)];
+        float[] expected = [.. x.Zip(y, (a, b) => ScaledAdd.Reference(a, 0.22f, b))];
+        fixed (float* px = x, py = y)
         {
             switch (width)
             {
                 case 512:
-                    SwiGlu.Apply<Simd512, Vector512<float>>(g, u, y, gate.Length);
+                    ScaledAdd.Apply<Simd512, Vector512<float>>(px, 0.22f, py, length);
                     break;
                 case 256:
-                    SwiGlu.Apply<Simd256, Vector256<float>>(g, u, y, gate.Length);
+                    ScaledAdd.Apply<Simd256, Vector256<float>>(px, 0.22f, py, length);
                     break;
                 default:
-                    SwiGlu.Apply<Simd128, Vector128<float>>(g, u, y, gate.Length);
+                    ScaledAdd.Apply<Simd128, Vector128<float>>(px, 0.22f, py, length);
                     break;
             }
         }
 
-        Assert.True(float.IsNaN(output[0]));
-        Assert.Equal(1e30f, output[1]);
-        Assert.Equal(float.PositiveInfinity, output[8]);
-        for (int i = 3; i < gate.Length; i++)
-        {
-            if (i != 8)
-            {
-                Assert.Equal(SwiGlu.Reference(gate[i], 1), output[i], 1e-6 * Math.Max(1, Math.Abs(gate[i])));
-            }
-        }
-
-        // e^88 stands for all that is larger: -1e30 / e^88 is small beside the gates that a model has.
-        Assert.InRange(Math.Abs(output[2]), 0, 1e-7);
+        Assert.Equal(expected, y);
     }
 
     [Theory]
@@ -176,6 +151,89 @@ public unsafe class VectorKernelTests
             float actual = VectorExp.Exp<Simd256, Vector256<float>>(Vector256.Create(argument))[3];
             double expected = Math.Exp(argument);
             Assert.InRange(Math.Abs(actual - expected), 0, 2 * (MathF.BitIncrement((float)expected) - (float)expected));
+        }
+    }
+
+    [Fact]
+    public void Tanh_WholeRange_IsWithinThreeUnitsInTheLastPlace()
+    {
+        for (double x = -12; x < 12; x += 0.00037)
+        {
+            float argument = (float)x;
+            float actual = VectorTanh.Tanh<Simd256, Vector256<float>>(Vector256.Create(argument))[3];
+            double expected = Math.Tanh(argument);
+            Assert.InRange(Math.Abs(actual - expected), 0, 3 * (MathF.BitIncrement((float)Math.Abs(expected)) - (float)Math.Abs(expected)));
+        }
+    }
+
+    [Theory]
+    [InlineData(0f, 0f)]
+    [InlineData(1e-30f, 1e-30f)]
+    [InlineData(-1e-30f, -1e-30f)]
+    [InlineData(1e30f, 1f)]
+    [InlineData(-1e30f, -1f)]
+    [InlineData(float.PositiveInfinity, 1f)]
+    [InlineData(float.NegativeInfinity, -1f)]
+    [InlineData(float.NaN, float.NaN)]
+    public void Tanh_ExtremeArgument_IsExact(float argument, float expected)
+    {
+        Assert.Equal(expected, VectorTanh.Tanh<Simd128, Vector128<float>>(Vector128.Create(argument))[0]);
+        Assert.Equal(expected, VectorTanh.Tanh<Simd512, Vector512<float>>(Vector512.Create(argument))[7]);
+    }
+
+    private static void AssertEqualsReference<TActivation>(int width, int length)
+        where TActivation : struct, IGateActivation
+    {
+        float[] gate = Random(length, 20);
+        float[] up = Random(length, 1);
+        float[] expected = [.. gate.Zip(up, GatedActivation.Reference<TActivation>)];
+        Apply<TActivation>(width, gate, up, gate);
+        for (int i = 0; i < length; i++)
+        {
+            Assert.Equal(expected[i], gate[i], 1e-6 * Math.Max(1, Math.Abs(expected[i])));
+        }
+    }
+
+    private static void AssertExtremeGates<TActivation>(int width)
+        where TActivation : struct, IGateActivation
+    {
+        float[] gate = [float.NaN, 1e30f, -1e30f, 0, -100, 100, -88, 88, float.PositiveInfinity, -0f, 1e-30f, -1e-30f, 87, -87, 3, -3];
+        float[] up = [.. Enumerable.Repeat(1f, gate.Length)];
+        float[] output = new float[gate.Length];
+        Apply<TActivation>(width, gate, up, output);
+
+        Assert.True(float.IsNaN(output[0]));
+        Assert.Equal(1e30f, output[1]);
+        Assert.Equal(float.PositiveInfinity, output[8]);
+        for (int i = 3; i < gate.Length; i++)
+        {
+            if (i != 8)
+            {
+                Assert.Equal(GatedActivation.Reference<TActivation>(gate[i], 1), output[i], 1e-6 * Math.Max(1, Math.Abs(gate[i])));
+            }
+        }
+
+        // e^88 stands for all that is larger: -1e30 / e^88 is small beside the gates that a model has.
+        Assert.InRange(Math.Abs(output[2]), 0, 1e-7);
+    }
+
+    private static void Apply<TActivation>(int width, float[] gate, float[] up, float[] output)
+        where TActivation : struct, IGateActivation
+    {
+        fixed (float* g = gate, u = up, y = output)
+        {
+            switch (width)
+            {
+                case 512:
+                    GatedActivation.Apply<TActivation, Simd512, Vector512<float>>(g, u, y, gate.Length);
+                    break;
+                case 256:
+                    GatedActivation.Apply<TActivation, Simd256, Vector256<float>>(g, u, y, gate.Length);
+                    break;
+                default:
+                    GatedActivation.Apply<TActivation, Simd128, Vector128<float>>(g, u, y, gate.Length);
+                    break;
+            }
         }
     }
 

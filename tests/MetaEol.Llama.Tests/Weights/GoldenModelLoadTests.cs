@@ -33,10 +33,11 @@ public sealed class GoldenModelLoadTests
             AssertShape(layer.Gate, config.IntermediateSize, config.HiddenSize, type);
             AssertShape(layer.Up, config.IntermediateSize, config.HiddenSize, type);
             AssertShape(layer.Down, config.HiddenSize, config.IntermediateSize, type);
-            Assert.Equal(config.HiddenSize, layer.InputNorm.Length);
-            Assert.Equal(config.HiddenSize, layer.PostAttentionNorm.Length);
+            Assert.All([layer.BeforeAttentionNorm, layer.BeforeMlpNorm], norm => Assert.Equal(config.NormPlacement == NormPlacement.After ? null : config.HiddenSize, norm?.Length));
+            Assert.All([layer.AfterAttentionNorm, layer.AfterMlpNorm], norm => Assert.Equal(config.NormPlacement == NormPlacement.Before ? null : config.HiddenSize, norm?.Length));
             Assert.Equal(config.QueryKeyValueBias ? queries : null, layer.QueryBias?.Length);
-            Assert.Equal(config.QueryKeyNorm ? config.HeadDimension : null, layer.KeyNorm?.Length);
+            Assert.Equal(config.QueryKeyNorm switch { QueryKeyNorm.None => null, QueryKeyNorm.PerHead => config.HeadDimension, _ => keys }, layer.KeyNorm?.Length);
+            Assert.Equal(config.QueryKeyNorm switch { QueryKeyNorm.None => null, QueryKeyNorm.PerHead => config.HeadDimension, _ => queries }, layer.QueryNorm?.Length);
             Assert.Null(layer.AttentionOutputBias);
         }
 
@@ -55,7 +56,7 @@ public sealed class GoldenModelLoadTests
         {
             WeightMatrix expected = one.Layers[layer].Down, actual = two.Layers[layer].Down;
             Assert.True(expected.GetRowBytes(0, expected.Rows).SequenceEqual(actual.GetRowBytes(0, actual.Rows)));
-            Assert.Equal(one.Layers[layer].InputNorm, two.Layers[layer].InputNorm);
+            Assert.Equal(one.Layers[layer].BeforeAttentionNorm, two.Layers[layer].BeforeAttentionNorm);
         }
     }
 

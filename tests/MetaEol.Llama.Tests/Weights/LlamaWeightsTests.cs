@@ -16,6 +16,12 @@ public sealed class LlamaWeightsTests
         { "MistralForCausalLM", false, "F16" },
         { "Qwen2ForCausalLM", false, "BF16" },
         { "Qwen3ForCausalLM", true, "F16" },
+        { "Gemma2ForCausalLM", true, "BF16" },
+        { "Gemma3ForCausalLM", false, "F32" },
+        { "Phi3ForCausalLM", true, "F16" },
+        { "GraniteForCausalLM", true, "F32" },
+        { "Olmo2ForCausalLM", true, "F16" },
+        { "SmolLM3ForCausalLM", true, "BF16" },
     };
 
     [Theory]
@@ -33,8 +39,101 @@ public sealed class LlamaWeightsTests
             Assert.All([layer.QueryBias, layer.KeyBias, layer.ValueBias], vector => Assert.Equal(config.QueryKeyValueBias, vector is not null));
             Assert.Equal(config.AttentionOutputBias, layer.AttentionOutputBias is not null);
             Assert.All([layer.GateBias, layer.UpBias, layer.DownBias], vector => Assert.Equal(config.MlpBias, vector is not null));
-            Assert.All([layer.QueryNorm, layer.KeyNorm], vector => Assert.Equal(config.QueryKeyNorm, vector is not null));
+            Assert.All([layer.QueryNorm, layer.KeyNorm], vector => Assert.Equal(config.QueryKeyNorm != QueryKeyNorm.None, vector is not null));
+            Assert.All([layer.BeforeAttentionNorm, layer.BeforeMlpNorm], vector => Assert.Equal(config.NormPlacement != NormPlacement.After, vector is not null));
+            Assert.All([layer.AfterAttentionNorm, layer.AfterMlpNorm], vector => Assert.Equal(config.NormPlacement != NormPlacement.Before, vector is not null));
         }
+    }
+
+    [Fact]
+    public unsafe void Load_FusedProjections_AreRowsOfTheirTensorWithoutACopy()
+    {
+        using var folder = new TemporaryFolder();
+        (Small with { Architecture = "Phi3ForCausalLM", AttentionHeads = 4, KeyValueHeads = 2, Type = "F16" }).Write(folder.Path);
+        using LlamaWeights weights = LlamaWeights.Load(folder.Path, LlamaConfig.Load(folder.Path));
+        SafetensorsFile file = weights.Files[0];
+
+        void AssertRows(string tensor, int first, int rows, WeightMatrix matrix)
+        {
+            Assert.Equal((rows, 16, WeightType.Float16), (matrix.Rows, matrix.Columns, matrix.Type));
+            Assert.Equal((nint)file.GetPointer(file.Tensors[tensor]) + (first * 16 * 2), (nint)matrix.Data);
+        }
+
+        LayerWeights layer = weights.Layers[1];
+        AssertRows("model.layers.1.self_attn.qkv_proj.weight", 0, 16, layer.Query);
+        AssertRows("model.layers.1.self_attn.qkv_proj.weight", 16, 8, layer.Key);
+        AssertRows("model.layers.1.self_attn.qkv_proj.weight", 24, 8, layer.Value);
+        AssertRows("model.layers.1.mlp.gate_up_proj.weight", 0, 24, layer.Gate);
+        AssertRows("model.layers.1.mlp.gate_up_proj.weight", 24, 24, layer.Up);
+    }
+
+    [Theory]
+    [InlineData("Gemma2ForCausalLM", 1)]
+    [InlineData("Gemma3ForCausalLM", 1)]
+    [InlineData("Olmo2ForCausalLM", 0)]
+    public void Load_NormWeights_HaveWhatTheFamilyAdds(string architecture, float offset)
+    {
+        using var folder = new TemporaryFolder();
+        RandomModel model = Small with { Architecture = architecture };
+        model.Write(folder.Path);
+        const string Layer = "model.layers.0.";
+        SafetensorsWriter writer = model.CreateWeights();
+        string[] norms = [.. writer.Names.Where(name => name.EndsWith("norm.weight", StringComparison.Ordinal) && (name.StartsWith(Layer, StringComparison.Ordinal) || name == "model.norm.weight"))];
+        foreach ((int i, string name) in norms.Index())
+        {
+            int size = name.Contains("q_norm") || name.Contains("k_norm") ? (architecture == "Olmo2ForCausalLM" ? (name.Contains("q_norm") ? 16 : 8) : 4) : 16;
+            writer.Remove(name).Add(name, "F32", [size], () => i + 0.5f);
+        }
+
+        writer.Write(folder.File("model.safetensors"));
+
+        using LlamaWeights weights = LlamaWeights.Load(folder.Path, LlamaConfig.Load(folder.Path));
+
+        void AssertValue(string name, float[]? found)
+        {
+            int index = Array.IndexOf(norms, name);
+            Assert.Equal(index < 0 ? null : index + 0.5f + offset, found?[^1]);
+        }
+
+        LayerWeights layer = weights.Layers[0];
+        AssertValue(Layer + "input_layernorm.weight", layer.BeforeAttentionNorm);
+        AssertValue(Layer + "post_attention_layernorm.weight", layer.AfterAttentionNorm);
+        AssertValue(Layer + "pre_feedforward_layernorm.weight", layer.BeforeMlpNorm);
+        AssertValue(Layer + "post_feedforward_layernorm.weight", layer.AfterMlpNorm);
+        AssertValue(Layer + "self_attn.q_norm.weight", layer.QueryNorm);
+        AssertValue(Layer + "self_attn.k_norm.weight", layer.KeyNorm);
+        AssertValue("model.norm.weight", weights.FinalNorm);
+    }
+
+    [Fact]
+    public void FindNonFinite_FusedTensor_SaysWhere()
+    {
+        using var folder = new TemporaryFolder();
+        RandomModel model = Small with { Architecture = "Phi3ForCausalLM", AttentionHeads = 4, KeyValueHeads = 2 };
+        model.Write(folder.Path);
+        const string Name = "model.layers.1.self_attn.qkv_proj.weight";
+        int next = 0;
+        model.CreateWeights().Remove(Name).Add(Name, "F32", [32, 16], () => next++ == (29 * 16) + 3 ? float.NaN : 1f).Write(folder.File("model.safetensors"));
+
+        using LlamaWeights weights = LlamaWeights.Load(folder.Path, LlamaConfig.Load(folder.Path));
+
+        Assert.Equal(new NonFiniteWeight(Name, folder.File("model.safetensors"), 29, 3, float.NaN), weights.FindNonFinite());
+    }
+
+    [Theory]
+    [InlineData("Gemma2ForCausalLM", "model.layers.1.pre_feedforward_layernorm.weight")]
+    [InlineData("Gemma3ForCausalLM", "model.layers.1.self_attn.k_norm.weight")]
+    [InlineData("Phi3ForCausalLM", "model.layers.0.self_attn.qkv_proj.weight")]
+    [InlineData("Phi3ForCausalLM", "model.layers.1.mlp.gate_up_proj.weight")]
+    [InlineData("Olmo2ForCausalLM", "model.layers.0.post_feedforward_layernorm.weight")]
+    public void Load_FamilysTensorMissing_NamesIt(string architecture, string name)
+    {
+        using var folder = new TemporaryFolder();
+        RandomModel model = Small with { Architecture = architecture };
+        model.Write(folder.Path);
+        model.CreateWeights().Remove(name).Write(folder.File("model.safetensors"));
+
+        AssertInvalid(folder, $"'{name}'");
     }
 
     [Fact]
