@@ -86,7 +86,8 @@ internal static class RopeReader
     private static int ReadDimensions(JsonSection root, ModelFamily family, JsonSection? section, int headDimension)
     {
         const string Key = "partial_rotary_factor";
-        (JsonSection giver, double part) = section?.Number(Key, 0, 1) is { } inner ? (section.Value, inner) : (root, root.Number(Key, 0, 1) ?? 1);
+        JsonSection giver = section is { } given && given.HasValue(Key) ? given : root;
+        double part = giver.Number(Key, 0, 1) ?? 1;
         if (part != 1 && !family.PartialLongRope)
         {
             throw giver.Invalid(Key, $"1: {family.Architecture} rotates whole heads");
