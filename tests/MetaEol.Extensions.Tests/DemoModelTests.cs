@@ -32,8 +32,9 @@ public sealed class DemoModelTests : IDisposable
     }
 
     [Fact]
-    public void Prompts_OfReferenceSentences_HaveTheRecordedTokenIds()
+    public async Task Prompts_OfReferenceSentences_HaveTheRecordedTokenIds()
     {
+        await _generator.LoadAsync();
         var tokenizer = _generator.GetRequiredService<ITokenizer>();
         foreach (Sentence sentence in Sentences.Value)
         {
@@ -75,7 +76,7 @@ public sealed class DemoModelTests : IDisposable
     [InlineData(3, 7, 1L << 20)]
     public async Task Generate_ThreadsBatchesAndCache_DoNotChangeAVector(int threads, int microBatchTokens, long cacheBytes)
     {
-        using MetaEolEmbeddingGenerator other = New(options => (options.Threads, options.MicroBatchTokens, options.PrefixCacheBytes) = (threads, microBatchTokens, cacheBytes));
+        using MetaEolEmbeddingGenerator other = New(options => (options.Cpu.Threads, options.Cpu.StepRows, options.Cpu.PrefixCacheBytes) = (threads, microBatchTokens, cacheBytes));
         string[] texts = [.. Sentences.Value.Select(sentence => sentence.Text).Reverse()];
         GeneratedEmbeddings<Embedding<float>> together = await other.GenerateAsync(texts);
         for (int i = 0; i < texts.Length; i++)
@@ -136,6 +137,7 @@ public sealed class DemoModelTests : IDisposable
     public async Task Truncate_EqualsTheShorterTextGivenOutright()
     {
         const string text = "A man in a red coat is walking slowly along the river";
+        await _generator.LoadAsync();
         var tokenizer = _generator.GetRequiredService<ITokenizer>();
         int end = tokenizer.GetIndexByTokenCount(text, 6);
         Assert.InRange(end, 1, text.Length - 1);
@@ -201,7 +203,7 @@ public sealed class DemoModelTests : IDisposable
 
     private static MetaEolEmbeddingGenerator New(Action<MetaEolOptions>? configure = null)
     {
-        var options = new MetaEolOptions { ModelPath = TestPaths.DemoModel, Normalize = false, Threads = 2 };
+        var options = new MetaEolOptions { ModelPath = TestPaths.DemoModel, Normalize = false, Cpu = { Threads = 2 } };
         configure?.Invoke(options);
         return new MetaEolEmbeddingGenerator(options);
     }

@@ -12,7 +12,7 @@ public class ProviderContractTests
     public async Task Generate_KeepsCountAndOrder()
     {
         var encoder = new FakeEncoder();
-        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.MicroBatchTokens = 4);
+        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.CallTokens = 64);
         string[] texts = [.. Enumerable.Range(0, 50).Select(i => $"Text {i * 7919 % 100}.")];
         GeneratedEmbeddings<Embedding<float>> embeddings = await generator.GenerateAsync(texts);
         Assert.Equal(50, embeddings.Count);
@@ -120,7 +120,7 @@ public class ProviderContractTests
     public async Task Generate_TextLongerThanContext_FailsBeforeAnythingIsEncoded()
     {
         var encoder = new FakeEncoder(context: 50);
-        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.MicroBatchTokens = 1);
+        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.CallTokens = 16);
         ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync(["a.", "b.", new string('x', 1_000_000)]));
         Assert.Contains("Text 2 has 1000000 tokens", e.Message);
         Assert.Empty(encoder.Calls);
@@ -219,11 +219,12 @@ public class ProviderContractTests
     }
 
     [Fact]
-    public void GetService_ModelThatCannotBeLoaded_GivesNullAndDoesNotThrow()
+    public async Task GetService_ModelThatCannotBeLoaded_GivesNullAndDoesNotThrow()
     {
         using TemporaryFolder folder = new();
         File.WriteAllText(Path.Combine(folder.Path, "config.json"), "{ not json");
         using var generator = new MetaEolEmbeddingGenerator(new MetaEolOptions { ModelPath = folder.Path });
+        await Assert.ThrowsAsync<InvalidModelException>(() => generator.LoadAsync());
         Assert.Null(generator.GetService(typeof(IPromptEncoder)));
         Assert.Null(generator.GetService(typeof(ITokenizer)));
         var metadata = (EmbeddingGeneratorMetadata)generator.GetService(typeof(EmbeddingGeneratorMetadata))!;
@@ -269,7 +270,7 @@ public class ProviderContractTests
             started.Release();
             Thread.Sleep(5);
         };
-        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.MicroBatchTokens = 10);
+        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.CallTokens = 160);
         Task<GeneratedEmbeddings<Embedding<float>>> large = generator.GenerateAsync(Enumerable.Range(0, 500).Select(i => $"Text {i}."));
         await started.WaitAsync();
         int callsBefore = encoder.Calls.Count;
@@ -342,7 +343,7 @@ public class ProviderContractTests
     [Fact]
     public void Create_InvalidOptions_SaysWhatToWrite()
     {
-        ArgumentException e = Assert.Throws<ArgumentException>(() => new MetaEolEmbeddingGenerator(new MetaEolOptions { Threads = 0 }));
+        ArgumentException e = Assert.Throws<ArgumentException>(() => new MetaEolEmbeddingGenerator(new MetaEolOptions { Cpu = { Threads = 0 } }));
         Assert.Contains("ModelPath is missing", e.Message);
         Assert.Contains("Threads is 0", e.Message);
     }
@@ -351,7 +352,7 @@ public class ProviderContractTests
     public async Task Options_ChangedAfterCreation_ChangeNothing()
     {
         var encoder = new FakeEncoder();
-        var options = new MetaEolOptions { CustomTemplateSet = FakeGenerator.TwoTemplates, Normalize = false };
+        var options = new MetaEolOptions { TemplateSet = FakeGenerator.TwoTemplates, Normalize = false };
         using var generator = new MetaEolEmbeddingGenerator(new FakeTokenizer(), encoder, options);
         options.Normalize = true;
         options.Layer = 0;

@@ -1,5 +1,3 @@
-using MetaEol.Extensions.Batching;
-using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
 using Microsoft.Extensions.Logging;
 
@@ -9,30 +7,28 @@ namespace MetaEol.Extensions.Loading;
 internal sealed class LoadedModel : IDisposable
 {
     /// <summary>Takes ownership of the encoder, and of the model where there is one.</summary>
+    /// <exception cref="NotSupportedException">The tokenizer cannot do what the options ask for.</exception>
     public LoadedModel(ITokenizer tokenizer, IPromptEncoder encoder, LlamaModel? model, MetaEolOptions options, ILogger logger)
     {
         Tokenizer = tokenizer;
         Encoder = encoder;
         Model = model;
-        Prompts = new PromptTokenizer(tokenizer, encoder.Metadata, options, logger);
-        Queue = new EncodeQueue(encoder, options.BatchTokens);
+        Pipeline = new Pipeline(tokenizer, encoder, options, logger);
     }
 
     public ITokenizer Tokenizer { get; }
 
     public IPromptEncoder Encoder { get; }
 
-    /// <summary>The model folder's content; null where encoder and tokenizer were given by the caller.</summary>
+    /// <summary>The model folder's content; null where the encoder was made without it.</summary>
     public LlamaModel? Model { get; }
 
-    public PromptTokenizer Prompts { get; }
-
-    public EncodeQueue Queue { get; }
+    public Pipeline Pipeline { get; }
 
     public void Dispose()
     {
-        // The queue waits for the encoder before it disposes it; only then may the weights be unmapped.
-        Queue.Dispose();
+        // The pipeline waits for the encoder before it disposes it; only then may the weights be unmapped.
+        Pipeline.Dispose();
         Model?.Dispose();
     }
 }
