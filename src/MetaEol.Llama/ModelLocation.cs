@@ -9,16 +9,17 @@ public sealed record ModelLocation(string Folder, string Name)
 {
     /// <summary>Finds a model by the path of its folder, or by its name on a hub if it was downloaded.</summary>
     /// <param name="pathOrName">
-    /// A path, or a name such as <c>meta-llama/Llama-3.2-1B</c> or <c>name@revision</c>, which is looked up in the cache that <see cref="HubCache.FromEnvironment"/> names. A folder
-    /// comes before a name.
+    /// A path, or a name such as <c>meta-llama/Llama-3.2-1B</c> or <c>name@revision</c>. A folder comes before a
+    /// name.
     /// </param>
     /// <param name="baseFolder">Where a relative path starts; null takes the current directory.</param>
+    /// <param name="cache">Where a name is looked up; null takes the cache that <see cref="HubCache.FromEnvironment"/> names.</param>
     /// <returns>The folder; whether it holds a model that can be used is not looked at.</returns>
     /// <exception cref="ArgumentException"><paramref name="pathOrName"/> is null or empty, or holds what a path must not.</exception>
     /// <exception cref="DirectoryNotFoundException">There is neither; the message says where it was looked for, and what to do.</exception>
     /// <exception cref="IOException">The cache cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The cache must not be read.</exception>
-    public static ModelLocation Find(string pathOrName, string? baseFolder = null)
+    public static ModelLocation Find(string pathOrName, string? baseFolder = null, HubCache? cache = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(pathOrName);
         if (pathOrName.Contains('\0', StringComparison.Ordinal))
@@ -38,7 +39,7 @@ public sealed record ModelLocation(string Folder, string Name)
                 $"There is no folder '{folder}': write the path of a Hugging Face model folder, or the name of a downloaded model such as meta-llama/Llama-3.2-1B.");
         }
 
-        HubCache cache = HubCache.FromEnvironment();
+        cache ??= HubCache.FromEnvironment();
         return cache.Find(repository) is { } snapshot
             ? new ModelLocation(snapshot, repository.ToString())
             : throw new DirectoryNotFoundException(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MetaEol.Extensions.Batching;
 using MetaEol.Extensions.Tests.TestSupport;
 using MetaEol.Llama.Planning;
@@ -81,6 +82,84 @@ public class EncodeQueueTests
         })));
         Assert.False(encoder.WasUsedByTwoThreads);
         Assert.True(encoder.Calls.Count < 32 * 50, "Nothing was merged.");
+    }
+
+    [Fact]
+    public async Task Bound_RequestBeyondIt_IsRefusedAndSaysWhatWaits()
+    {
+        using var gate = new Gate();
+        var encoder = new FakeEncoder { OnEncode = gate.Enter };
+        using EncodeQueue queue = NewQueue(encoder, 100, maxWaitingTokens: 5);
+        Task first = queue.EncodeAsync([Ids(9)], [4], begun: false, default);
+        await gate.Entered(1);
+
+        // Where nothing waits, any request is taken.
+        Task large = queue.EncodeAsync([Ids(1, 1, 1, 1)], [4], begun: false, default);
+        Task fits = queue.EncodeAsync([Ids(2)], [4], begun: false, default);
+        GeneratorBusyException e = await Assert.ThrowsAsync<GeneratorBusyException>(() => queue.EncodeAsync([Ids(3)], [4], begun: false, default));
+        Assert.Equal((2, 5, 5), (e.WaitingRequests, e.WaitingTokens, e.MaxWaitingTokens));
+        Assert.Contains("2 requests with 5 prompt tokens wait", e.Message);
+
+        // What has begun is finished.
+        Task begun = queue.EncodeAsync([Ids(4)], [4], begun: true, default);
+        gate.Open();
+        await Task.WhenAll(first, large, fits, begun);
+        Assert.Equal(["9", "1111 2 4"], encoder.Calls.Select(Describe));
+    }
+
+    [Fact]
+    public async Task Bound_RequestsThatLeaveOrAreEncoded_MakeRoom()
+    {
+        using var gate = new Gate();
+        var encoder = new FakeEncoder { OnEncode = gate.Enter };
+        using EncodeQueue queue = NewQueue(encoder, 100, maxWaitingTokens: 2);
+        Task first = queue.EncodeAsync([Ids(9)], [4], begun: false, default);
+        await gate.Entered(1);
+        using var cancellation = new CancellationTokenSource();
+        Task cancelled = queue.EncodeAsync([Ids(1, 1)], [4], begun: false, cancellation.Token);
+        await Assert.ThrowsAsync<GeneratorBusyException>(() => queue.EncodeAsync([Ids(2)], [4], begun: false, default));
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        for (int round = 0; round < 5; round++)
+        {
+            Task waiting = queue.EncodeAsync([Ids(1, 1)], [4], begun: false, default);
+            await Assert.ThrowsAsync<GeneratorBusyException>(() => queue.EncodeAsync([Ids(2)], [4], begun: false, default));
+            gate.Release();
+            await gate.Entered(round + 2);
+            await first;
+            first = waiting;
+        }
+
+        gate.Open();
+        await first;
+    }
+
+    [Fact]
+    public async Task Cancel_HundredThousandWaiting_TakesNoSearchForEach()
+    {
+        using var gate = new Gate();
+        var encoder = new FakeEncoder { OnEncode = gate.Enter };
+        using EncodeQueue queue = NewQueue(encoder, 100);
+        Task first = queue.EncodeAsync([Ids(9)], [4], begun: false, default);
+        await gate.Entered(1);
+        using var cancellation = new CancellationTokenSource();
+        ReadOnlyMemory<int>[] prompts = [Ids(1)];
+        int[] layers = [4];
+        var waiting = new Task[100_000];
+        for (int i = 0; i < waiting.Length; i++)
+        {
+            waiting[i] = queue.EncodeAsync(prompts, layers, begun: false, cancellation.Token);
+        }
+
+        // Callbacks run in the reverse order of their registration: the worst for a search from the front.
+        long started = Stopwatch.GetTimestamp();
+        await cancellation.CancelAsync().WaitAsync(Soon);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waiting).WaitAsync(Soon));
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10), $"Leaving took {Stopwatch.GetElapsedTime(started)}.");
+        Assert.All(waiting, task => Assert.True(task.IsCanceled));
+        gate.Open();
+        await first;
+        Assert.Equal(["9"], encoder.Calls.Select(Describe));
     }
 
     [Fact]

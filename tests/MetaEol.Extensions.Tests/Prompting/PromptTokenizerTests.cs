@@ -107,6 +107,51 @@ public class PromptTokenizerTests
         Assert.Equal(Ids("ab\"a \"b\"?\""), (await tokenizer.TokenizeAsync(["a \"b\"?"], Set, default))[0, 0].ToArray());
     }
 
+    [Theory]
+    [InlineData(SpecialTokenHandling.PlainText)]
+    [InlineData(SpecialTokenHandling.Recognize)]
+    public async Task SpecialTokens_OfTheText_AreReadAsTheOptionSays_ThoseOfTheTemplateAlways(SpecialTokenHandling handling)
+    {
+        var set = new TemplateSet("s", [new Template("§ab{text}§"), new Template("{text}§"), new Template("§ {text}")]);
+        Stages tokenizer = New(100, options => (options.SpecialTokens, options.CleanText) = (handling, false));
+        TokenizedPrompts prompts = await tokenizer.TokenizeAsync([" §x§ ", "", "  "], set, default);
+        int inText = handling == SpecialTokenHandling.PlainText ? FakeTokenizer.Id('§') : FakeTokenizer.SpecialId;
+        const int InTemplate = FakeTokenizer.SpecialId;
+        static int[] Plain(string text) => Ids(text)[1..];
+        Assert.Equal([1, InTemplate, .. Plain("ab "), inText, .. Plain("x"), inText, .. Plain(" "), InTemplate], prompts[0, 0].ToArray());
+        Assert.Equal([1, inText, .. Plain("x"), inText, .. Plain(" "), InTemplate], prompts[0, 1].ToArray());
+        Assert.Equal([1, InTemplate, .. Plain("  "), inText, .. Plain("x"), inText], prompts[0, 2].ToArray());
+        Assert.Equal([1, InTemplate, .. Plain("ab"), InTemplate], prompts[1, 0].ToArray());
+        Assert.Equal([1, InTemplate], prompts[1, 1].ToArray());
+        Assert.Equal([1, InTemplate], prompts[1, 2].ToArray());
+        Assert.Equal([1, InTemplate, .. Plain("ab  "), InTemplate], prompts[2, 0].ToArray());
+        Assert.Equal([1, InTemplate], prompts[2, 1].ToArray());
+        Assert.Equal([1, InTemplate], prompts[2, 2].ToArray());
+    }
+
+    [Fact]
+    public async Task SpecialTokens_PlainText_CountAsPlainTextForTheLimit()
+    {
+        static Stages Limited(SpecialTokenHandling handling) => New(100, options => (options.SpecialTokens, options.MaxTextTokens) = (handling, 4));
+        Assert.Equal(1, (await Limited(SpecialTokenHandling.PlainText).TokenizeAsync(["a§§b"], Set, default)).ItemCount);
+        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => Limited(SpecialTokenHandling.Recognize).TokenizeAsync(["a§§b"], Set, default));
+        Assert.Contains("6 tokens", e.Message);
+    }
+
+    [Fact]
+    public async Task SpecialTokens_TokenizerThatCannotTellTextFromTemplate_SaysWhatToDo()
+    {
+        static Stages Of(ITokenizer tokenizer, SpecialTokenHandling handling) =>
+            new(tokenizer, FakeEncoder.NewMetadata(8, 2, 100), new MetaEolOptions { SpecialTokens = handling });
+        NotSupportedException e = Assert.Throws<NotSupportedException>(() => Of(new PlainTokenizer(SpecialTokenHandling.Recognize), SpecialTokenHandling.PlainText));
+        Assert.Contains("PlainTokenizer reads special tokens wherever they stand", e.Message);
+        Assert.Contains("SpecialTokens to Recognize", e.Message);
+        Assert.Equal(2, (await Of(new PlainTokenizer(SpecialTokenHandling.Recognize), SpecialTokenHandling.Recognize).TokenizeAsync(["a", "b"], Set, default)).ItemCount);
+
+        // One that knows no special tokens has nothing to tell apart.
+        Assert.Equal(2, (await Of(new PlainTokenizer(SpecialTokenHandling.PlainText), SpecialTokenHandling.PlainText).TokenizeAsync(["a", "b"], Set, default)).ItemCount);
+    }
+
     [Fact]
     public async Task Tokenize_TokenWithoutEmbedding_NamesText()
     {
@@ -170,6 +215,26 @@ public class PromptTokenizerTests
         var options = new MetaEolOptions();
         configure?.Invoke(options);
         return new Stages(new FakeTokenizer(), FakeEncoder.NewMetadata(8, 2, context), options);
+    }
+
+    /// <summary>Implements what a tokenizer must, and nothing more.</summary>
+    private sealed class PlainTokenizer(SpecialTokenHandling handling) : ITokenizer
+    {
+        private readonly FakeTokenizer _inner = new();
+
+        public int VocabularySize => _inner.VocabularySize;
+
+        public string Fingerprint => "plain";
+
+        public SpecialTokenHandling SpecialTokens => handling;
+
+        public int[] Encode(string text) => _inner.Encode(text);
+
+        public int CountTokens(string text) => _inner.CountTokens(text);
+
+        public int GetIndexByTokenCount(string text, int maxTokenCount) => _inner.GetIndexByTokenCount(text, maxTokenCount);
+
+        public string Decode(ReadOnlySpan<int> ids) => _inner.Decode(ids);
     }
 
     /// <summary>The first two stages.</summary>
