@@ -1,7 +1,7 @@
 namespace MetaEol.Extensions.Prompting;
 
 /// <summary>Cleans a text as the MetaEOL reference does, so that it stands between a template's quotes as a sentence.</summary>
-public static class TextCleaner
+internal static class TextCleaner
 {
     /// <summary>
     /// In this order: appends <c>.</c> if the last character is none of <c>. ? " '</c>; replaces every <c>"</c> by <c>'</c>; if the last character is then
