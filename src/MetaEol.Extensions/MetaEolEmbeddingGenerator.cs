@@ -27,7 +27,7 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
 
     private readonly MetaEolOptions _options;
     private readonly ModelSource _source;
-    private readonly LazyLoader<LoadedModel> _loader;
+    private readonly LazyLoader<Pipeline> _loader;
     private readonly ILogger _logger;
     private readonly string _modelId;
     private PromptEncoderMetadata? _encoder;
@@ -86,7 +86,7 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         _source = createSource(_options);
         _modelId = _options.ModelId ?? _source.DefaultModelId;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<MetaEolEmbeddingGenerator>();
-        _loader = new LazyLoader<LoadedModel>(Load, nameof(MetaEolEmbeddingGenerator));
+        _loader = new LazyLoader<Pipeline>(Load, nameof(MetaEolEmbeddingGenerator));
     }
 
     /// <summary>The template set of requests that name none.</summary>
@@ -118,10 +118,10 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         }
 
         long started = Stopwatch.GetTimestamp();
-        LoadedModel model = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        EmbeddingRequest request = CreateRequest(options, [LayerOf(options)], model);
+        Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
+        EmbeddingRequest request = CreateRequest(options, [LayerOf(options)], pipeline);
         var embeddings = new GeneratedEmbeddings<Embedding<float>>(texts.Length);
-        IAsyncEnumerable<(Embedding<float>[] Embeddings, long Tokens)> batches = model.Pipeline.RunAsync(
+        IAsyncEnumerable<(Embedding<float>[] Embeddings, long Tokens)> batches = pipeline.RunAsync(
             texts, request.TemplateSet, request.Layers, views => (Pool(views, request.TemplateSet), views.TokenCount), cancellationToken);
         long tokens = 0;
         await foreach ((Embedding<float>[] pooled, long count) in batches.ConfigureAwait(false))
@@ -158,10 +158,10 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     {
         ThrowIfNone(layers);
         string[] texts = Materialize(values, cancellationToken);
-        LoadedModel model = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        EmbeddingRequest request = CreateRequest(options, layers, model);
-        var result = new TemplateEmbeddings(texts.Length, request.TemplateSet, request.Layers, model.Encoder.Metadata.Dimensions);
-        IAsyncEnumerable<ViewBatch> batches = model.Pipeline.RunAsync(texts, request.TemplateSet, request.Layers, views => views, cancellationToken);
+        Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
+        EmbeddingRequest request = CreateRequest(options, layers, pipeline);
+        var result = new TemplateEmbeddings(texts.Length, request.TemplateSet, request.Layers, pipeline.Encoder.Metadata.Dimensions);
+        IAsyncEnumerable<ViewBatch> batches = pipeline.RunAsync(texts, request.TemplateSet, request.Layers, views => views, cancellationToken);
         await foreach (ViewBatch views in batches.ConfigureAwait(false))
         {
             result.Add(views);
@@ -185,9 +185,9 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     {
         ThrowIfNone(layers);
         string[] texts = Materialize(values, cancellationToken);
-        LoadedModel model = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        EmbeddingRequest request = CreateRequest(options, layers, model);
-        IAsyncEnumerable<ViewBatch> batches = model.Pipeline.RunAsync(texts, request.TemplateSet, request.Layers, views => views, cancellationToken);
+        Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
+        EmbeddingRequest request = CreateRequest(options, layers, pipeline);
+        IAsyncEnumerable<ViewBatch> batches = pipeline.RunAsync(texts, request.TemplateSet, request.Layers, views => views, cancellationToken);
         await foreach (ViewBatch views in batches.ConfigureAwait(false))
         {
             yield return views;
@@ -209,10 +209,10 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     {
         ArgumentNullException.ThrowIfNull(groups);
         ThrowIfNone(layers);
-        LoadedModel model = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        EmbeddingRequest request = CreateRequest(null, layers, model);
-        TokenizedPrompts prompts = TokenizedPrompts.OfGroups(groups, model.Encoder.Metadata.ContextTokens);
-        await foreach (ViewBatch views in model.Pipeline.RunAsync(prompts, request.Layers, views => views, cancellationToken).ConfigureAwait(false))
+        Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
+        EmbeddingRequest request = CreateRequest(null, layers, pipeline);
+        TokenizedPrompts prompts = TokenizedPrompts.OfGroups(groups, pipeline.Encoder.Metadata.ContextTokens);
+        await foreach (ViewBatch views in pipeline.RunAsync(prompts, request.Layers, views => views, cancellationToken).ConfigureAwait(false))
         {
             yield return views;
         }
@@ -234,15 +234,15 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
         string[] texts = Materialize([text], cancellationToken);
-        LoadedModel model = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        LlamaModel weights = model.Model
+        Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
+        LlamaModel weights = pipeline.Model
             ?? throw new NotSupportedException("Explaining needs the model's output head, which a generator whose encoder was made without the model folder's weights does not have; create it from a model folder.");
-        EmbeddingRequest request = CreateRequest(options, [LayerOf(options)], model);
-        return await model.Pipeline.RunAsync(
+        EmbeddingRequest request = CreateRequest(options, [LayerOf(options)], pipeline);
+        return await pipeline.RunAsync(
             texts,
             request.TemplateSet,
             request.Layers,
-            views => NextWords.Explain(weights, model.Tokenizer, TemplateEmbeddings.Of(views, request.TemplateSet), top, cancellationToken),
+            views => NextWords.Explain(weights, pipeline.Tokenizer, TemplateEmbeddings.Of(views, request.TemplateSet), top, cancellationToken),
             cancellationToken).SingleAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -262,15 +262,15 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     /// <inheritdoc cref="LoadAsync" path="/exception"/>
     public async Task<IReadOnlyList<object>> GetCacheKeyValuesAsync(CancellationToken cancellationToken = default)
     {
-        LoadedModel model = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
+        Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
         return
         [
             ProviderName,
             _modelId,
-            model.Encoder.Fingerprint,
-            model.Tokenizer.Fingerprint,
+            pipeline.Encoder.Fingerprint,
+            pipeline.Tokenizer.Fingerprint,
             _options.TemplateSet.Fingerprint,
-            $"layer={_options.Layer.Resolve(model.Encoder.Metadata.LayerCount)}",
+            $"layer={_options.Layer.Resolve(pipeline.Encoder.Metadata.LayerCount)}",
             $"clean={_options.CleanText}",
             $"special={_options.SpecialTokens}",
             $"max={_options.MaxTextTokens},{_options.TextOverflow}",
@@ -322,7 +322,7 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
             return TryReadMetadata();
         }
 
-        LoadedModel? loaded = _disposed ? null : _loader.Value;
+        Pipeline? loaded = _disposed ? null : _loader.Value;
         (IPromptEncoder Encoder, ITokenizer Tokenizer)? ready = _disposed ? null : _source.Ready;
         return new object?[] { this, _options.TemplateSet, loaded?.Encoder ?? ready?.Encoder, loaded?.Tokenizer ?? ready?.Tokenizer, loaded?.Model }.FirstOrDefault(serviceType.IsInstanceOfType);
     }
@@ -358,8 +358,8 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
 
     private LayerSelector LayerOf(EmbeddingGenerationOptions? options) => (options as MetaEolEmbeddingGenerationOptions)?.Layer ?? _options.Layer;
 
-    private EmbeddingRequest CreateRequest(EmbeddingGenerationOptions? options, IReadOnlyList<LayerSelector> layers, LoadedModel model) =>
-        EmbeddingRequest.Create(options, layers, _options.TemplateSet, model.Encoder.Metadata, _modelId);
+    private EmbeddingRequest CreateRequest(EmbeddingGenerationOptions? options, IReadOnlyList<LayerSelector> layers, Pipeline pipeline) =>
+        EmbeddingRequest.Create(options, layers, _options.TemplateSet, pipeline.Encoder.Metadata, _modelId);
 
     private Embedding<float>[] Pool(ViewBatch views, TemplateSet set)
     {
@@ -374,19 +374,19 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         return embeddings;
     }
 
-    private LoadedModel Load()
+    private Pipeline Load()
     {
         using Activity? activity = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Load);
         activity?.SetTag("metaeol.model", _modelId);
         long started = Stopwatch.GetTimestamp();
         try
         {
-            LoadedModel model = _source.Load(_logger);
+            Pipeline pipeline = _source.Load(_logger);
             TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
             MetaEolTelemetry.RecordLoad(elapsed);
-            PromptEncoderMetadata encoder = model.Encoder.Metadata;
+            PromptEncoderMetadata encoder = pipeline.Encoder.Metadata;
             _logger.Loaded(_modelId, elapsed.TotalMilliseconds, encoder.LayerCount, encoder.Dimensions, encoder.ContextTokens);
-            return model;
+            return pipeline;
         }
         catch (Exception e)
         {

@@ -10,24 +10,35 @@ using Microsoft.Extensions.Logging;
 namespace MetaEol.Extensions;
 
 /// <summary>
-/// The way of a text, in five stages: prompt, tokenize, plan, encode, pool. Every result of this library is what a pool stage makes of the views. Owns the encoder.
+/// The way of a text through a loaded model, in five stages: prompt, tokenize, plan, encode, pool. Every result of this library is what a pool stage makes of the views. Owns
+/// the encoder, and the model folder's content where there is one.
 /// </summary>
 internal sealed class Pipeline : IDisposable
 {
     private readonly PromptTokenizer _tokenizer;
-    private readonly PromptEncoderMetadata _encoder;
     private readonly EncodeQueue _queue;
     private readonly WorkLimits _limits;
     private readonly bool _cleanText;
 
-    public Pipeline(ITokenizer tokenizer, IPromptEncoder encoder, MetaEolOptions options, ILogger logger)
+    /// <summary>Takes ownership of the encoder, and of the model where there is one.</summary>
+    /// <exception cref="NotSupportedException">The tokenizer cannot do what the options ask for.</exception>
+    public Pipeline(ITokenizer tokenizer, IPromptEncoder encoder, LlamaModel? model, MetaEolOptions options, ILogger logger)
     {
+        Tokenizer = tokenizer;
+        Encoder = encoder;
+        Model = model;
         _tokenizer = new PromptTokenizer(tokenizer, encoder.Metadata, options, logger);
-        _encoder = encoder.Metadata;
         _limits = options.Limits;
         _queue = new EncodeQueue(encoder, _limits, options.MaxWaitingTokens);
         _cleanText = options.CleanText;
     }
+
+    public ITokenizer Tokenizer { get; }
+
+    public IPromptEncoder Encoder { get; }
+
+    /// <summary>The model folder's content; null where the encoder was made without it.</summary>
+    public LlamaModel? Model { get; }
 
     /// <summary>Runs texts through all five stages.</summary>
     /// <remarks>Everything is tokenized before anything is encoded, so that a text that is too long is reported at once.</remarks>
@@ -56,12 +67,17 @@ internal sealed class Pipeline : IDisposable
         foreach ((int first, int count) in Plan(tokens))
         {
             ReadOnlyMemory<float> states = await EncodeAsync(tokens.Slice(first, count), layers, begun: first > 0, cancellationToken).ConfigureAwait(false);
-            yield return Pool(new ViewBatch(tokens, first, count, layers, _encoder.Dimensions, states), pool);
+            yield return Pool(new ViewBatch(tokens, first, count, layers, Encoder.Metadata.Dimensions, states), pool);
         }
     }
 
-    /// <summary>Ends waiting and running requests, waits for the encoder to stop, and disposes it.</summary>
-    public void Dispose() => _queue.Dispose();
+    /// <summary>Ends waiting and running requests, waits for the encoder to stop, and disposes it and the model.</summary>
+    public void Dispose()
+    {
+        // Only when the encoder has stopped may the weights be unmapped.
+        _queue.Dispose();
+        Model?.Dispose();
+    }
 
     // 1: texts → prompts [texts × templates].
     private PromptSet Prompt(IReadOnlyList<string> texts, TemplateSet templates)

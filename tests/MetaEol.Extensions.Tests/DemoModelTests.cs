@@ -38,7 +38,7 @@ public sealed class DemoModelTests : IDisposable
         var tokenizer = _generator.GetRequiredService<ITokenizer>();
         foreach (Sentence sentence in Sentences.Value)
         {
-            Assert.Equal(sentence.Cleaned, TextCleaner.Clean(sentence.Text));
+            Assert.Equal(sentence.Cleaned, PromptSet.Clean(sentence.Text));
             for (int t = 0; t < sentence.TokenIds.Length; t++)
             {
                 Assert.Equal(sentence.TokenIds[t], tokenizer.Encode(TemplateSet.MetaEol.Templates[t].Format(sentence.Cleaned)));

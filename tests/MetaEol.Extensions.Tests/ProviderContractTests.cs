@@ -113,7 +113,7 @@ public class ProviderContractTests
     {
         var encoder = new FakeEncoder();
         using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder);
-        FakeGenerator.AssertClose(FakeGenerator.Expected(TextCleaner.Clean(text), encoder, 4), await FakeGenerator.VectorAsync(generator, text));
+        FakeGenerator.AssertClose(FakeGenerator.Expected(PromptSet.Clean(text), encoder, 4), await FakeGenerator.VectorAsync(generator, text));
     }
 
     [Fact]

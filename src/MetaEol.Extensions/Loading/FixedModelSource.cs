@@ -14,11 +14,11 @@ internal sealed class FixedModelSource(ITokenizer tokenizer, IPromptEncoder enco
 
     public override PromptEncoderMetadata LoadMetadata() => encoder.Metadata;
 
-    public override LoadedModel Load(ILogger logger)
+    public override Pipeline Load(ILogger logger)
     {
-        var model = new LoadedModel(tokenizer, encoder, model: null, options, logger);
+        var pipeline = new Pipeline(tokenizer, encoder, model: null, options, logger);
         _handedOver = true;
-        return model;
+        return pipeline;
     }
 
     public override void Dispose()

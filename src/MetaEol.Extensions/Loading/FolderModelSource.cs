@@ -29,7 +29,7 @@ internal sealed class FolderModelSource : ModelSource
     public override PromptEncoderMetadata? LoadMetadata() =>
         _components.EncoderHasOwnFiles && !File.Exists(Path.Combine(_folder.Folder, "config.json")) ? null : PromptEncoderMetadata.Of(LlamaConfig.Load(_folder.Folder));
 
-    public override LoadedModel Load(ILogger logger)
+    public override Pipeline Load(ILogger logger)
     {
         var context = new EncoderContext(_services, _folder.Folder, _components.CreateTokenizer is { } create ? folder => create(_services, folder) : null);
         IPromptEncoder? encoder = null;
@@ -37,7 +37,7 @@ internal sealed class FolderModelSource : ModelSource
         {
             encoder = _components.CreateEncoder?.Invoke(context)
                 ?? context.Model.CreateEncoder(_options.Cpu, _loggerFactory.CreateLogger<CpuPromptEncoder>());
-            return new LoadedModel(context.Tokenizer, encoder, context.LoadedModel, _options, logger);
+            return new Pipeline(context.Tokenizer, encoder, context.LoadedModel, _options, logger);
         }
         catch
         {

@@ -17,9 +17,9 @@ internal abstract class ModelSource : IDisposable
 
     /// <summary>Loads the model; blocks.</summary>
     /// <param name="logger">The generator's logger.</param>
-    public abstract LoadedModel Load(ILogger logger);
+    public abstract Pipeline Load(ILogger logger);
 
-    /// <summary>Frees what was never handed over to a loaded model.</summary>
+    /// <summary>Frees what was never handed over to a pipeline.</summary>
     public virtual void Dispose()
     {
     }

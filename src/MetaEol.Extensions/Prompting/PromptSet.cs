@@ -11,13 +11,29 @@ internal sealed class PromptSet
     {
         _texts = [.. texts];
         _clean = clean;
-        _cleaned = clean ? Array.ConvertAll(_texts, TextCleaner.Clean) : [.. _texts];
+        _cleaned = clean ? Array.ConvertAll(_texts, Clean) : [.. _texts];
         Templates = templates.Templates;
     }
 
     public int TextCount => _texts.Length;
 
     public IReadOnlyList<Template> Templates { get; }
+
+    /// <summary>
+    /// Cleans a text as the MetaEOL reference does, so that it stands between a template's quotes as a sentence. In this order: appends <c>.</c> if the last character is none of
+    /// <c>. ? " '</c>; replaces every <c>"</c> by <c>'</c>; if the last character is then <c>?</c>, replaces it by <c>.</c>. An empty text stays empty; nothing is trimmed.
+    /// </summary>
+    public static string Clean(string text)
+    {
+        if (text.Length == 0)
+        {
+            return text;
+        }
+
+        string cleaned = text[^1] is '.' or '?' or '"' or '\'' ? text : text + ".";
+        cleaned = cleaned.Replace('"', '\'');
+        return cleaned[^1] == '?' ? string.Concat(cleaned.AsSpan(0, cleaned.Length - 1), ".") : cleaned;
+    }
 
     /// <summary>A text as it was given, or what is left of it.</summary>
     public string Text(int text) => _texts[text];
@@ -26,7 +42,7 @@ internal sealed class PromptSet
     public void Cut(int text, int length)
     {
         _texts[text] = _texts[text][..length];
-        _cleaned[text] = _clean ? TextCleaner.Clean(_texts[text]) : _texts[text];
+        _cleaned[text] = _clean ? Clean(_texts[text]) : _texts[text];
     }
 
     /// <summary>Writes out one prompt.</summary>
