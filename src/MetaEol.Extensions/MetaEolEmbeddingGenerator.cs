@@ -242,7 +242,7 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
             texts,
             request.TemplateSet,
             request.Layers,
-            views => NextWords.Explain(weights, pipeline.Tokenizer, TemplateEmbeddings.Of(views, request.TemplateSet), top, cancellationToken),
+            views => NextWords.Explain(weights, pipeline.Tokenizer, views, request.TemplateSet.Templates, top, cancellationToken),
             cancellationToken).SingleAsync(cancellationToken).ConfigureAwait(false);
     }
 

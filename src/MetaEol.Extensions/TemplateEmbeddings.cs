@@ -56,14 +56,6 @@ public sealed class TemplateEmbeddings
         }
     }
 
-    /// <summary>The views of one batch, which is the whole request.</summary>
-    internal static TemplateEmbeddings Of(ViewBatch views, TemplateSet templateSet)
-    {
-        var all = new TemplateEmbeddings(views.ItemCount, templateSet, [.. views.Layers], views.HiddenSize);
-        all.Add(views);
-        return all;
-    }
-
     /// <summary>Takes over the views of some texts.</summary>
     internal void Add(ViewBatch views)
     {

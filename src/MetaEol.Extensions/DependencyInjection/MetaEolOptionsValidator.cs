@@ -1,3 +1,4 @@
+using System.Globalization;
 using MetaEol.Llama;
 using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Encoding;
@@ -98,6 +99,11 @@ internal sealed class MetaEolOptionsValidator(string optionsName, Func<MetaEolCo
         if (cpu.PrefixCacheBytes < 0)
         {
             yield return $"Cpu:{nameof(cpu.PrefixCacheBytes)} is {cpu.PrefixCacheBytes}: write 0 (no cache) or more, such as 536870912.";
+        }
+
+        if (!(cpu.FastestMaximumError > 0 && double.IsFinite(cpu.FastestMaximumError)))
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"Cpu:{nameof(cpu.FastestMaximumError)} is {cpu.FastestMaximumError}: write a number above 0, such as 0.01.");
         }
 
         if (NotDefined(cpu.Precision, $"Cpu:{nameof(cpu.Precision)}") is string precision)

@@ -122,6 +122,7 @@ internal static class OptionsBinder
             throw new FormatException(
                 type == typeof(bool) ? "write true or false."
                 : type.IsEnum ? $"write {string.Join(" or ", Enum.GetNames(type))}."
+                : type == typeof(double) ? "write a number such as 0.01."
                 : $"write a whole number up to {type.GetField("MaxValue")!.GetValue(null)}.",
                 e);
         }

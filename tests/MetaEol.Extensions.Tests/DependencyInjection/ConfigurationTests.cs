@@ -33,7 +33,9 @@ public class ConfigurationTests
                   "PassBytes": 1000000,
                   "PrefixCacheBytes": 1073741824,
                   "SharePrefixes": false,
-                  "Precision": "Int8"
+                  "Precision": "Int8",
+                  "FastestMaximumError": 0.25,
+                  "EmittedKernels": false
                 },
                 "ModelId": "demo"
               }
@@ -50,13 +52,23 @@ public class ConfigurationTests
         Assert.Equal(4096, options.CallTokens);
         Assert.Equal(5_000_000_000, options.MaxWaitingTokens);
         Assert.Equal(
-            new CpuEncoderOptions { Threads = 2, StepRows = 1024, PassBytes = 1_000_000, PrefixCacheBytes = 1L << 30, SharePrefixes = false, Precision = Precision.Int8 },
+            new CpuEncoderOptions
+            {
+                Threads = 2,
+                StepRows = 1024,
+                PassBytes = 1_000_000,
+                PrefixCacheBytes = 1L << 30,
+                SharePrefixes = false,
+                Precision = Precision.Int8,
+                FastestMaximumError = 0.25,
+                EmittedKernels = false,
+            },
             options.Cpu);
         Assert.Equal("demo", options.ModelId);
 
         // An option added later must be added here too.
         Assert.Equal(12, typeof(MetaEolOptions).GetProperties().Length);
-        Assert.Equal(6, typeof(CpuEncoderOptions).GetProperties().Length);
+        Assert.Equal(8, typeof(CpuEncoderOptions).GetProperties().Length);
     }
 
     [Theory]
@@ -95,7 +107,8 @@ public class ConfigurationTests
     [InlineData("MaxTextTokens", "\"many\"", "MetaEol:MaxTextTokens is 'many': write a whole number up to 2147483647")]
     [InlineData("CallTokens", "99999999999", "MetaEol:CallTokens is '99999999999': write a whole number up to 2147483647")]
     [InlineData("Cpu", "\"fast\"", "MetaEol:Cpu is 'fast': it is a section with Threads, StepRows")]
-    [InlineData("Cpu", "{ \"Precision\": \"Float99\" }", "MetaEol:Cpu:Precision is 'Float99': write Float32 or Int8")]
+    [InlineData("Cpu", "{ \"Precision\": \"Float99\" }", "MetaEol:Cpu:Precision is 'Float99': write Float32 or Int8 or BFloat16 or Fastest")]
+    [InlineData("Cpu", "{ \"FastestMaximumError\": \"little\" }", "MetaEol:Cpu:FastestMaximumError is 'little': write a number such as 0.01")]
     [InlineData("Cpu", "{ \"Threads\": \"many\" }", "MetaEol:Cpu:Threads is 'many': write a whole number")]
     [InlineData("Cpu", "{ \"Cores\": 2 }", "MetaEol:Cpu:Cores is not an option: here stand Threads")]
     [InlineData("Threads", "2", "MetaEol:Threads has moved: write \"Cpu\": { \"Threads\"")]
@@ -135,6 +148,8 @@ public class ConfigurationTests
     [InlineData("Cpu", "{ \"StepRows\": 0 }", "Cpu:StepRows is 0: write 1 or more")]
     [InlineData("Cpu", "{ \"PassBytes\": 0 }", "Cpu:PassBytes is 0: write 1 or more")]
     [InlineData("Cpu", "{ \"PrefixCacheBytes\": -1 }", "write 0 (no cache) or more")]
+    [InlineData("Cpu", "{ \"FastestMaximumError\": 0 }", "Cpu:FastestMaximumError is 0: write a number above 0")]
+    [InlineData("Cpu", "{ \"FastestMaximumError\": \"NaN\" }", "Cpu:FastestMaximumError is NaN: write a number above 0")]
     [InlineData("Cpu", "{ \"Precision\": 9 }", "Cpu:Precision is 9: write Float32 or Int8")]
     [InlineData("ModelId", "\" \"", "ModelId is blank")]
     public void Validate_BadValue_SaysWhatToWrite(string key, string value, string message) =>
