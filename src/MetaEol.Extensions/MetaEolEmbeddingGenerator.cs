@@ -263,19 +263,7 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     public async Task<IReadOnlyList<object>> GetCacheKeyValuesAsync(CancellationToken cancellationToken = default)
     {
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        return
-        [
-            ProviderName,
-            _modelId,
-            pipeline.Encoder.Fingerprint,
-            pipeline.Tokenizer.Fingerprint,
-            _options.TemplateSet.Fingerprint,
-            $"layer={_options.Layer.Resolve(pipeline.Encoder.Metadata.LayerCount)}",
-            $"clean={_options.CleanText}",
-            $"special={_options.SpecialTokens}",
-            $"max={_options.MaxTextTokens},{_options.TextOverflow}",
-            $"normalize={_options.Normalize}",
-        ];
+        return [ProviderName, _modelId, .. Fingerprint.ValuesOf(pipeline.Encoder, pipeline.Tokenizer, _options)];
     }
 
     /// <summary>
@@ -400,7 +388,7 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     {
         try
         {
-            return _encoder ??= _loader.Value?.Encoder.Metadata ?? _source.LoadMetadata();
+            return _loader.Value?.Encoder.Metadata ?? (_encoder ??= _source.LoadMetadata());
         }
         catch (Exception e)
         {

@@ -118,6 +118,24 @@ public sealed class DemoModelTests : IDisposable
     }
 
     [Theory]
+    [InlineData("He wrote </s><s> and went.", true)]
+    [InlineData("<unk>", true)]
+    [InlineData("a < b </s", false)]
+    public async Task SpecialTokens_OfAText_AreReadAsTheOptionSays(string text, bool matters)
+    {
+        await _generator.LoadAsync();
+        var tokenizer = _generator.GetRequiredService<ITokenizer>();
+        using MetaEolEmbeddingGenerator recognizing = New(options => options.SpecialTokens = SpecialTokenHandling.Recognize);
+        float[] recognized = await FakeGenerator.VectorAsync(recognizing, text);
+        float[] plain = await FakeGenerator.VectorAsync(_generator, text);
+
+        // Recognised, ids are exactly those of the whole prompt; the templates hold no special tokens, so that plain is what the tokenizer reads as plain text.
+        FakeGenerator.AssertClose(await MeanOfPromptsAsync(tokenizer, text), recognized, 1e-5);
+        FakeGenerator.AssertClose(await MeanOfPromptsAsync(tokenizer.WithSpecialTokens(SpecialTokenHandling.PlainText), text), plain, 1e-5);
+        Assert.Equal(matters, recognized.Zip(plain, (a, b) => Math.Abs(a - b)).Max() > 1e-2);
+    }
+
+    [Theory]
     [InlineData("x")]
     [InlineData("word ")]
     [InlineData("\U0001F600")]
@@ -206,6 +224,19 @@ public sealed class DemoModelTests : IDisposable
         var options = new MetaEolOptions { ModelPath = TestPaths.DemoModel, Normalize = false, Cpu = { Threads = 2 } };
         configure?.Invoke(options);
         return new MetaEolEmbeddingGenerator(options);
+    }
+
+    private async Task<float[]> MeanOfPromptsAsync(ITokenizer tokenizer, string text)
+    {
+        ReadOnlyMemory<int>[] prompts = [.. TemplateSet.MetaEol.Templates.Select(template => (ReadOnlyMemory<int>)tokenizer.Encode(template.Format(PromptSet.Clean(text))))];
+        ViewBatch views = await _generator.EncodePromptsAsync([prompts], [LayerSelector.Last]).SingleAsync();
+        float[] mean = new float[views.HiddenSize];
+        for (int i = 0; i < mean.Length; i++)
+        {
+            mean[i] = (float)Enumerable.Range(0, prompts.Length).Average(p => (double)views[0, p].Span[i]);
+        }
+
+        return mean;
     }
 
     private static double[] PlainLogits(LlamaModel model, float[] state)

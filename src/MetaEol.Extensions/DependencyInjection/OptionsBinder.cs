@@ -59,6 +59,7 @@ internal static class OptionsBinder
             options.BindingFailures.Add($"{section.Path} is '{section.Value}': it is a section with {Names(typeof(CpuEncoderOptions))}.");
         }
 
+        options.Cpu ??= new CpuEncoderOptions();
         foreach (IConfigurationSection entry in section.GetChildren())
         {
             SetProperty(entry, options.Cpu, options.BindingFailures);
