@@ -18,7 +18,7 @@ internal static class EmbeddingProviders
         switch (provider)
         {
             case "MetaEol":
-                services.AddMetaEolEmbeddings(settings).Configure(options => options.ModelPath = Path.Combine(AppContext.BaseDirectory, options.ModelPath ?? ""));
+                services.AddMetaEolEmbeddings(settings);
                 return services;
             case "OpenAI":
                 return services.Add(_ => new EmbeddingClient(Setting(settings, "Model"), Setting(settings, "ApiKey")).AsIEmbeddingGenerator());
@@ -36,12 +36,12 @@ internal static class EmbeddingProviders
             : int.Parse(Setting(embeddings.GetSection(embeddings["Provider"] ?? ""), "Dimensions"), System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>What the vectors depend on: vectors of different fingerprints must not be compared.</summary>
-    public static string Fingerprint(IEmbeddingGenerator generator, int dimensions)
+    public static async Task<string> FingerprintAsync(IEmbeddingGenerator generator, int dimensions)
     {
         // Weights, tokenizer, templates, layer and normalisation: a change of any of them changes it.
         if (generator.GetService(typeof(MetaEolEmbeddingGenerator)) is MetaEolEmbeddingGenerator metaEol)
         {
-            return metaEol.GetFingerprint();
+            return await metaEol.GetFingerprintAsync();
         }
 
         var metadata = generator.GetService(typeof(EmbeddingGeneratorMetadata)) as EmbeddingGeneratorMetadata;

@@ -16,7 +16,7 @@ using IHost host = builder.Build();
 
 var generator = host.Services.GetRequiredService<IEmbeddingGenerator>();
 int dimensions = EmbeddingProviders.Dimensions(generator, embeddings);
-var knowledge = new KnowledgeBase(host.Services.GetRequiredService<VectorStore>(), dimensions, EmbeddingProviders.Fingerprint(generator, dimensions));
+var knowledge = new KnowledgeBase(host.Services.GetRequiredService<VectorStore>(), dimensions, await EmbeddingProviders.FingerprintAsync(generator, dimensions));
 bool embedded = await knowledge.EnsureEmbeddedAsync(Path.Combine(AppContext.BaseDirectory, "documents"));
 Console.WriteLine($"{embeddings["Provider"]}: {(embedded ? "documents embedded" : "documents unchanged since the last run, and so is what embeds them")}.\n\n{question}\n");
 await foreach (VectorSearchResult<Passage> result in knowledge.SearchAsync(question, top: 3))

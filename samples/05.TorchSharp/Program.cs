@@ -8,10 +8,8 @@ using Microsoft.Extensions.Hosting;
 // Settings come from appsettings.json and the command line: dotnet run -p:Cuda=true -- --TorchSharp:Device=cuda:0 --TorchSharp:Precision=BFloat16
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppContext.BaseDirectory });
 IConfigurationSection metaEol = builder.Configuration.GetSection("MetaEol");
-builder.Services.AddMetaEolEmbeddings(metaEol, serviceKey: "libtorch")
-    .Configure(options => options.ModelPath = InSampleFolder(options.ModelPath))
-    .UseTorchSharp(builder.Configuration.GetSection("TorchSharp"));
-builder.Services.AddMetaEolEmbeddings(metaEol, serviceKey: "managed").Configure(options => options.ModelPath = InSampleFolder(options.ModelPath));
+builder.Services.AddMetaEolEmbeddings(metaEol, serviceKey: "libtorch").UseTorchSharp(builder.Configuration.GetSection("TorchSharp"));
+builder.Services.AddMetaEolEmbeddings(metaEol, serviceKey: "managed");
 using IHost host = builder.Build();
 
 string[] texts = [.. Enumerable.Range(1, 64).Select(i => $"Order {i} of {i * 7} bicycles was shipped to customer {i * 13} on time.")];
@@ -31,5 +29,3 @@ async Task<GeneratedEmbeddings<Embedding<float>>> EmbedAsync(string key)
     Console.WriteLine($"{key,-8} {texts.Length} texts in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms");
     return embeddings;
 }
-
-static string InSampleFolder(string? path) => Path.Combine(AppContext.BaseDirectory, path ?? "");

@@ -6,10 +6,11 @@ namespace MetaEol.Extensions;
 
 /// <summary>What one request asks for, checked against the model.</summary>
 /// <param name="TemplateSet">The templates.</param>
-/// <param name="Layer">The index into <c>hidden_states</c>, not negative.</param>
-internal readonly record struct EmbeddingRequest(TemplateSet TemplateSet, int Layer)
+/// <param name="Layers">Indices into <c>hidden_states</c>, none negative.</param>
+internal readonly record struct EmbeddingRequest(TemplateSet TemplateSet, int[] Layers)
 {
-    public static EmbeddingRequest Create(EmbeddingGenerationOptions? options, LayerSelector layer, TemplateSet templateSet, PromptEncoderMetadata encoder, string modelId)
+    public static EmbeddingRequest Create(
+        EmbeddingGenerationOptions? options, IEnumerable<LayerSelector> layers, TemplateSet templateSet, PromptEncoderMetadata encoder, string modelId)
     {
         if (options?.Dimensions is int dimensions && dimensions != encoder.Dimensions)
         {
@@ -21,7 +22,6 @@ internal readonly record struct EmbeddingRequest(TemplateSet TemplateSet, int La
             throw new ArgumentException($"ModelId is '{wanted}', but this generator serves '{modelId}' alone: write that, leave it out, or register a generator for the other model.", nameof(options));
         }
 
-        var own = options as MetaEolEmbeddingGenerationOptions;
-        return new EmbeddingRequest(own?.TemplateSet ?? templateSet, (own?.Layer ?? layer).Resolve(encoder.LayerCount));
+        return new EmbeddingRequest((options as MetaEolEmbeddingGenerationOptions)?.TemplateSet ?? templateSet, [.. layers.Select(layer => layer.Resolve(encoder.LayerCount))]);
     }
 }

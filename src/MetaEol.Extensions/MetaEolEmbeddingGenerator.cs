@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using MetaEol.Extensions.DependencyInjection;
 using MetaEol.Extensions.Diagnostics;
 using MetaEol.Extensions.Explaining;
@@ -25,9 +26,8 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     private const string ProviderName = "metaeol";
 
     private readonly MetaEolOptions _options;
-    private readonly TemplateSet _templateSet;
     private readonly ModelSource _source;
-    private readonly LazyLoader<LoadedModel> _loader;
+    private readonly LazyLoader<Pipeline> _loader;
     private readonly ILogger _logger;
     private readonly string _modelId;
     private PromptEncoderMetadata? _encoder;
@@ -36,17 +36,23 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     /// <summary>Creates a generator for a model folder, which is loaded at first use.</summary>
     /// <param name="options">Options, copied; <see cref="MetaEolOptions.ModelPath"/> is required.</param>
     /// <param name="loggerFactory">Receives what is loaded, and at Debug what is computed.</param>
-    /// <param name="createEncoder">Makes another encoder than the CPU encoder over the loaded model; disposed with the generator. Runs when the model is loaded.</param>
+    /// <param name="createEncoder">Makes another encoder than the CPU encoder; disposed with the generator. Runs when the model is loaded.</param>
     /// <param name="createTokenizer">Makes another tokenizer than the built-in one for the model folder. Runs when the model is loaded.</param>
     /// <exception cref="ArgumentException">The options are not valid; the message says what to write instead.</exception>
     public MetaEolEmbeddingGenerator(
         MetaEolOptions options,
         ILoggerFactory? loggerFactory = null,
-        Func<LlamaModel, IPromptEncoder>? createEncoder = null,
+        Func<EncoderContext, IPromptEncoder>? createEncoder = null,
         Func<string, ITokenizer>? createTokenizer = null)
         : this(
-            MetaEolOptionsValidator.ThrowIfInvalid(options, needsModelPath: true),
-            valid => new FolderModelSource(valid, createEncoder, createTokenizer, loggerFactory ?? NullLoggerFactory.Instance),
+            options,
+            new MetaEolComponents
+            {
+                CreateEncoder = createEncoder,
+                EncoderHasOwnFiles = createEncoder is not null,
+                CreateTokenizer = createTokenizer is null ? null : (_, folder) => createTokenizer(folder),
+            },
+            services: null,
             loggerFactory)
     {
     }
@@ -59,25 +65,32 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     /// <exception cref="ArgumentException">The options are not valid; the message says what to write instead.</exception>
     public MetaEolEmbeddingGenerator(ITokenizer tokenizer, IPromptEncoder encoder, MetaEolOptions? options = null, ILoggerFactory? loggerFactory = null)
         : this(
-            MetaEolOptionsValidator.ThrowIfInvalid(options ?? new MetaEolOptions(), needsModelPath: false),
+            MetaEolOptionsValidator.ThrowIfInvalid(options ?? new MetaEolOptions(), components: null),
             valid => new FixedModelSource(
                 tokenizer ?? throw new ArgumentNullException(nameof(tokenizer)), encoder ?? throw new ArgumentNullException(nameof(encoder)), valid),
             loggerFactory)
     {
     }
 
-    internal MetaEolEmbeddingGenerator(MetaEolOptions options, Func<MetaEolOptions, ModelSource> createSource, ILoggerFactory? loggerFactory)
+    internal MetaEolEmbeddingGenerator(MetaEolOptions options, MetaEolComponents components, IServiceProvider? services, ILoggerFactory? loggerFactory)
+        : this(
+            MetaEolOptionsValidator.ThrowIfInvalid(options, components),
+            valid => new FolderModelSource(valid, components, services, loggerFactory ?? NullLoggerFactory.Instance),
+            loggerFactory)
+    {
+    }
+
+    private MetaEolEmbeddingGenerator(MetaEolOptions options, Func<MetaEolOptions, ModelSource> createSource, ILoggerFactory? loggerFactory)
     {
         _options = options.Clone();
-        _templateSet = _options.ResolveTemplateSet();
         _source = createSource(_options);
         _modelId = _options.ModelId ?? _source.DefaultModelId;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<MetaEolEmbeddingGenerator>();
-        _loader = new LazyLoader<LoadedModel>(Load, nameof(MetaEolEmbeddingGenerator));
+        _loader = new LazyLoader<Pipeline>(Load, nameof(MetaEolEmbeddingGenerator));
     }
 
     /// <summary>The template set of requests that name none.</summary>
-    public TemplateSet TemplateSet => _templateSet;
+    public TemplateSet TemplateSet => _options.TemplateSet;
 
     /// <summary>Provider name, model id and dimensions; read from the model's configuration, without loading the weights.</summary>
     public EmbeddingGeneratorMetadata Metadata => new(ProviderName, providerUri: null, _modelId, TryReadMetadata()?.Dimensions);
@@ -91,6 +104,7 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     /// <param name="cancellationToken">Ends the request; checked by the encoder before each layer.</param>
     /// <returns>One vector of <c>hidden_size</c> floats per text, in order, and the tokens of all prompts.</returns>
     /// <exception cref="ArgumentException">A text is null or too long, or the options ask for what this model cannot serve.</exception>
+    /// <exception cref="GeneratorBusyException">More waits for the encoder than <see cref="MetaEolOptions.MaxWaitingTokens"/> allows.</exception>
     /// <exception cref="InvalidModelException">The model folder cannot be used, or gives a vector that is not finite.</exception>
     /// <exception cref="ObjectDisposedException">The generator is disposed, or becomes so during the call.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -104,22 +118,21 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         }
 
         long started = Stopwatch.GetTimestamp();
-        LoadedModel model = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        EmbeddingRequest request = EmbeddingRequest.Create(options, _options.Layer, _templateSet, model.Encoder.Metadata, _modelId);
+        Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
+        EmbeddingRequest request = CreateRequest(options, [LayerOf(options)], pipeline);
         var embeddings = new GeneratedEmbeddings<Embedding<float>>(texts.Length);
-
-        // Everything is tokenized before anything is encoded, so that a text that is too long is reported at once.
-        TokenizedPrompts prompts = await TokenizeAsync(model, texts, request, cancellationToken).ConfigureAwait(false);
-        for (int first = 0, count; first < texts.Length; first += count)
+        IAsyncEnumerable<(Embedding<float>[] Embeddings, long Tokens)> batches = pipeline.RunAsync(
+            texts, request.TemplateSet, request.Layers, views => (Pool(views, request.TemplateSet), views.TokenCount), cancellationToken);
+        long tokens = 0;
+        await foreach ((Embedding<float>[] pooled, long count) in batches.ConfigureAwait(false))
         {
-            count = prompts.CountWithin(first, _options.BatchTokens);
-            ReadOnlyMemory<float> views = await EncodeAsync(model, prompts.Slice(first, count), [request.Layer], cancellationToken).ConfigureAwait(false);
-            Pool(views, first, count, request, embeddings);
+            embeddings.AddRange(pooled);
+            tokens += count;
         }
 
-        embeddings.Usage = new UsageDetails { InputTokenCount = prompts.TokenCount, TotalTokenCount = prompts.TokenCount };
+        embeddings.Usage = new UsageDetails { InputTokenCount = tokens, TotalTokenCount = tokens };
         _logger.Generated(
-            texts.Length, prompts.TemplateCount, request.TemplateSet.Name, request.Layer, prompts.TokenCount, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            texts.Length, request.TemplateSet.Templates.Count, request.TemplateSet.Name, request.Layers[0], tokens, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         return embeddings;
     }
 
@@ -130,11 +143,8 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     /// <returns>Views <c>[texts × templates × 1 × hidden]</c>, not normalised.</returns>
     /// <inheritdoc cref="GenerateAsync" path="/exception"/>
     public Task<TemplateEmbeddings> GenerateTemplateEmbeddingsAsync(
-        IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        LayerSelector layer = (options as MetaEolEmbeddingGenerationOptions)?.Layer ?? _options.Layer;
-        return GenerateTemplateEmbeddingsAsync(values, [layer], options, cancellationToken);
-    }
+        IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+        GenerateTemplateEmbeddingsAsync(values, [LayerOf(options)], options, cancellationToken);
 
     /// <summary>Gives the view of each text in each template at several layers, from one pass through the model.</summary>
     /// <param name="values">The texts, enumerated once before any work. They may be empty; none may be null.</param>
@@ -146,29 +156,66 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     public async Task<TemplateEmbeddings> GenerateTemplateEmbeddingsAsync(
         IEnumerable<string> values, IReadOnlyList<LayerSelector> layers, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(layers);
-        ArgumentOutOfRangeException.ThrowIfZero(layers.Count, nameof(layers));
+        ThrowIfNone(layers);
         string[] texts = Materialize(values, cancellationToken);
-        LoadedModel model = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        EmbeddingRequest request = EmbeddingRequest.Create(options, layers[0], _templateSet, model.Encoder.Metadata, _modelId);
-        int[] indices = [.. layers.Select(layer => layer.Resolve(model.Encoder.Metadata.LayerCount))];
-
-        TokenizedPrompts prompts = await TokenizeAsync(model, texts, request, cancellationToken).ConfigureAwait(false);
-        var result = new TemplateEmbeddings(texts.Length, request.TemplateSet, indices, model.Encoder.Metadata.Dimensions, prompts.TokenCount);
-        for (int first = 0, count; first < texts.Length; first += count)
+        Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
+        EmbeddingRequest request = CreateRequest(options, layers, pipeline);
+        var result = new TemplateEmbeddings(texts.Length, request.TemplateSet, request.Layers, pipeline.Encoder.Metadata.Dimensions);
+        IAsyncEnumerable<ViewBatch> batches = pipeline.RunAsync(texts, request.TemplateSet, request.Layers, views => views, cancellationToken);
+        await foreach (ViewBatch views in batches.ConfigureAwait(false))
         {
-            count = prompts.CountWithin(first, _options.BatchTokens);
-            ReadOnlyMemory<float> views = await EncodeAsync(model, prompts.Slice(first, count), indices, cancellationToken).ConfigureAwait(false);
-            int stride = views.Length / count;
-            for (int i = 0; i < count; i++)
-            {
-                ReadOnlySpan<float> ofText = views.Span.Slice(i * stride, stride);
-                MeanPooling.ThrowIfNotFinite(ofText, model.Encoder.Metadata.Dimensions, request.TemplateSet.Templates, first + i);
-                ofText.CopyTo(result.ViewsOf(first + i));
-            }
+            result.Add(views);
         }
 
         return result;
+    }
+
+    /// <summary>As <see cref="GenerateTemplateEmbeddingsAsync(IEnumerable{string}, IReadOnlyList{LayerSelector}, EmbeddingGenerationOptions?, CancellationToken)"/>, a batch at a time, for what keeps little of each view.</summary>
+    /// <param name="values">The texts, enumerated once, when the first batch is asked for. They may be empty; none may be null.</param>
+    /// <param name="layers">The layers, at least one.</param>
+    /// <param name="options">Options of this request, as for <see cref="GenerateAsync"/>; its layer is not read.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <returns>The batches, in the order of the texts, which are their items; views are not normalised.</returns>
+    /// <inheritdoc cref="GenerateAsync" path="/exception"/>
+    public async IAsyncEnumerable<ViewBatch> GenerateViewsAsync(
+        IEnumerable<string> values,
+        IReadOnlyList<LayerSelector> layers,
+        EmbeddingGenerationOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ThrowIfNone(layers);
+        string[] texts = Materialize(values, cancellationToken);
+        Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
+        EmbeddingRequest request = CreateRequest(options, layers, pipeline);
+        IAsyncEnumerable<ViewBatch> batches = pipeline.RunAsync(texts, request.TemplateSet, request.Layers, views => views, cancellationToken);
+        await foreach (ViewBatch views in batches.ConfigureAwait(false))
+        {
+            yield return views;
+        }
+    }
+
+    /// <summary>Gives the hidden states of ready prompts' last tokens, a batch at a time.</summary>
+    /// <param name="groups">
+    /// Token ids of prompts, in groups of at least one: the prompts of a group are encoded by one call, so that what they have in common is computed once.
+    /// Every prompt has at least one token and fits the model's context.
+    /// </param>
+    /// <param name="layers">The layers, at least one.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <returns>The batches, in the order of the groups, which are their items.</returns>
+    /// <exception cref="ArgumentException">A group or prompt is empty, a prompt is too long, or an id or layer is none of the model's.</exception>
+    /// <inheritdoc cref="GenerateAsync" path="/exception[not(@cref='T:System.ArgumentException')]"/>
+    public async IAsyncEnumerable<ViewBatch> EncodePromptsAsync(
+        IReadOnlyList<IReadOnlyList<ReadOnlyMemory<int>>> groups, IReadOnlyList<LayerSelector> layers, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        ThrowIfNone(layers);
+        Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
+        EmbeddingRequest request = CreateRequest(null, layers, pipeline);
+        TokenizedPrompts prompts = TokenizedPrompts.OfGroups(groups, pipeline.Encoder.Metadata.ContextTokens);
+        await foreach (ViewBatch views in pipeline.RunAsync(prompts, request.Layers, views => views, cancellationToken).ConfigureAwait(false))
+        {
+            yield return views;
+        }
     }
 
     /// <summary>Tells for each template which words the model would most probably say next: what its view of the text is about (MetaEOL, figure 1).</summary>
@@ -186,11 +233,17 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
-        TemplateEmbeddings views = await GenerateTemplateEmbeddingsAsync([text], options, cancellationToken).ConfigureAwait(false);
-        LoadedModel model = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        LlamaModel weights = model.Model
-            ?? throw new NotSupportedException("Explaining needs the model's output head, which a generator made from an encoder of the caller's does not have; create it from a model folder.");
-        return await Task.Run(() => NextWords.Explain(weights, model.Tokenizer, views, top, cancellationToken), cancellationToken).ConfigureAwait(false);
+        string[] texts = Materialize([text], cancellationToken);
+        Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
+        LlamaModel weights = pipeline.Model
+            ?? throw new NotSupportedException("Explaining needs the model's output head, which a generator whose encoder was made without the model folder's weights does not have; create it from a model folder.");
+        EmbeddingRequest request = CreateRequest(options, [LayerOf(options)], pipeline);
+        return await pipeline.RunAsync(
+            texts,
+            request.TemplateSet,
+            request.Layers,
+            views => NextWords.Explain(weights, pipeline.Tokenizer, views, request.TemplateSet.Templates, top, cancellationToken),
+            cancellationToken).SingleAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Loads the model if it is not loaded yet.</summary>
@@ -199,36 +252,46 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     public Task LoadAsync(CancellationToken cancellationToken = default) => _loader.GetAsync(cancellationToken);
 
     /// <summary>
-    /// Everything besides text and request options that a vector of this generator depends on: model id and fingerprint, template set, layer, cleaning, limits,
-    /// normalisation and precision. Give it to the caching middleware, so that a changed model or option does not find old vectors:
-    /// <c>builder.UseDistributedCache(cache, c =&gt; c.CacheKeyAdditionalValues = generator.GetCacheKeyValues())</c>.
+    /// Everything besides text and request options that a vector of this generator depends on: model id, encoder and tokenizer with all they were made from,
+    /// template set, layer, cleaning, reading of special tokens, limits and normalisation. Give it to the caching middleware, so that a changed model or option does not find old vectors.
+    /// Loads the model if it is not loaded yet.
     /// </summary>
-    /// <remarks>
-    /// Reads the model's configuration and samples of its weights at the first call; does not load the model. Nothing is known here of an encoder or tokenizer
-    /// in the place of the built-in ones: if theirs are other vectors, say so in <see cref="MetaEolOptions.ModelId"/>.
-    /// </remarks>
-    public IReadOnlyList<object> GetCacheKeyValues() =>
-    [
-        ProviderName,
-        _modelId,
-        _source.Fingerprint,
-        _templateSet.Fingerprint,
-        $"layer={_options.Layer.Resolve(ReadMetadata().LayerCount)}",
-        $"clean={_options.CleanText}",
-        $"max={_options.MaxTextTokens},{_options.TextOverflow}",
-        $"normalize={_options.Normalize}",
-        $"precision={_options.Precision}",
-    ];
+    /// <param name="cancellationToken">Ends the wait; the load goes on.</param>
+    /// <returns>Strings, the same on every machine.</returns>
+    /// <exception cref="ArgumentException">The model has no such layer as <see cref="MetaEolOptions.Layer"/>.</exception>
+    /// <inheritdoc cref="LoadAsync" path="/exception"/>
+    public async Task<IReadOnlyList<object>> GetCacheKeyValuesAsync(CancellationToken cancellationToken = default)
+    {
+        Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
+        return [ProviderName, _modelId, .. Fingerprint.ValuesOf(pipeline.Encoder, pipeline.Tokenizer, _options)];
+    }
 
     /// <summary>
-    /// <see cref="GetCacheKeyValues"/> as one short string. Store it beside a vector collection: if it differs from the generator's, the texts must be
-    /// embedded again.
+    /// As <see cref="GetCacheKeyValuesAsync"/>, for places that cannot wait asynchronously, such as
+    /// <c>builder.UseDistributedCache(cache, c =&gt; c.CacheKeyAdditionalValues = generator.GetCacheKeyValues())</c>: blocks until the model is loaded.
     /// </summary>
+    /// <inheritdoc cref="GetCacheKeyValuesAsync" path="/returns|/exception"/>
+    public IReadOnlyList<object> GetCacheKeyValues() => GetCacheKeyValuesAsync().GetAwaiter().GetResult();
+
+    /// <summary>
+    /// <see cref="GetCacheKeyValuesAsync"/> as one short string. Store it beside a vector collection: if it differs from the generator's, the texts must be
+    /// embedded again. Loads the model if it is not loaded yet.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait; the load goes on.</param>
     /// <returns>32 hexadecimal digits.</returns>
+    /// <inheritdoc cref="GetCacheKeyValuesAsync" path="/exception"/>
+    public async Task<string> GetFingerprintAsync(CancellationToken cancellationToken = default) =>
+        Fingerprint.Of(await GetCacheKeyValuesAsync(cancellationToken).ConfigureAwait(false));
+
+    /// <summary>As <see cref="GetFingerprintAsync"/>; blocks until the model is loaded.</summary>
+    /// <inheritdoc cref="GetFingerprintAsync" path="/returns|/exception"/>
     public string GetFingerprint() => Fingerprint.Of(GetCacheKeyValues());
 
     /// <inheritdoc/>
-    /// <remarks>Answers for the metadata and for this object; and for encoder, tokenizer and <see cref="LlamaModel"/>, for which it loads the model.</remarks>
+    /// <remarks>
+    /// Never waits for a load and never throws. Answers at any time for the metadata, <see cref="PromptEncoderMetadata"/> (from the model's configuration), <see cref="TemplateSet"/> and this
+    /// object; for encoder, tokenizer and <see cref="LlamaModel"/> once they are loaded (see <see cref="LoadAsync"/>), and with null before.
+    /// </remarks>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
@@ -242,20 +305,14 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
             return Metadata;
         }
 
-        if (serviceType.IsInstanceOfType(this))
-        {
-            return this;
-        }
-
         if (serviceType == typeof(PromptEncoderMetadata))
         {
             return TryReadMetadata();
         }
 
-        bool ofModel = serviceType == typeof(LlamaModel) || typeof(IPromptEncoder).IsAssignableFrom(serviceType) || typeof(ITokenizer).IsAssignableFrom(serviceType);
-        return ofModel && TryLoad() is { } model
-            ? new object?[] { model.Encoder, model.Tokenizer, model.Model }.FirstOrDefault(serviceType.IsInstanceOfType)
-            : null;
+        Pipeline? loaded = _disposed ? null : _loader.Value;
+        (IPromptEncoder Encoder, ITokenizer Tokenizer)? ready = _disposed ? null : _source.Ready;
+        return new object?[] { this, _options.TemplateSet, loaded?.Encoder ?? ready?.Encoder, loaded?.Tokenizer ?? ready?.Tokenizer, loaded?.Model }.FirstOrDefault(serviceType.IsInstanceOfType);
     }
 
     /// <summary>Ends waiting and running calls with <see cref="ObjectDisposedException"/>, waits for the encoder to stop, and frees the model. Idempotent.</summary>
@@ -263,6 +320,7 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     {
         _disposed = true;
         _loader.Dispose();
+        _source.Dispose();
     }
 
     private string[] Materialize(IEnumerable<string> values, CancellationToken cancellationToken)
@@ -280,48 +338,43 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         return texts;
     }
 
-    private async Task<TokenizedPrompts> TokenizeAsync(LoadedModel model, string[] texts, EmbeddingRequest request, CancellationToken cancellationToken)
+    private static void ThrowIfNone(IReadOnlyList<LayerSelector> layers)
     {
-        using Activity? activity = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Tokenize);
-        TokenizedPrompts prompts = await model.Prompts.TokenizeAsync(texts, request.TemplateSet, cancellationToken).ConfigureAwait(false);
-        activity?.SetTag("metaeol.texts", texts.Length).SetTag("metaeol.templates", prompts.TemplateCount).SetTag("metaeol.tokens", prompts.TokenCount);
-        MetaEolTelemetry.RecordTokens(prompts.TokenCount);
-        return prompts;
+        ArgumentNullException.ThrowIfNull(layers);
+        ArgumentOutOfRangeException.ThrowIfZero(layers.Count, nameof(layers));
     }
 
-    private static async Task<ReadOnlyMemory<float>> EncodeAsync(
-        LoadedModel model, IReadOnlyList<ReadOnlyMemory<int>> prompts, int[] layers, CancellationToken cancellationToken)
-    {
-        using Activity? activity = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Encode);
-        activity?.SetTag("metaeol.prompts", prompts.Count).SetTag("metaeol.layers", string.Join(',', layers));
-        return await model.Queue.EncodeAsync(prompts, layers, cancellationToken).ConfigureAwait(false);
-    }
+    private LayerSelector LayerOf(EmbeddingGenerationOptions? options) => (options as MetaEolEmbeddingGenerationOptions)?.Layer ?? _options.Layer;
 
-    private void Pool(ReadOnlyMemory<float> views, int first, int count, EmbeddingRequest request, GeneratedEmbeddings<Embedding<float>> embeddings)
+    private EmbeddingRequest CreateRequest(EmbeddingGenerationOptions? options, IReadOnlyList<LayerSelector> layers, Pipeline pipeline) =>
+        EmbeddingRequest.Create(options, layers, _options.TemplateSet, pipeline.Encoder.Metadata, _modelId);
+
+    private Embedding<float>[] Pool(ViewBatch views, TemplateSet set)
     {
-        using Activity? activity = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Pool);
         DateTimeOffset createdAt = DateTimeOffset.UtcNow;
-        int stride = views.Length / count;
-        for (int i = 0; i < count; i++)
+        var embeddings = new Embedding<float>[views.ItemCount];
+        for (int i = 0; i < embeddings.Length; i++)
         {
-            float[] vector = MeanPooling.Pool(views.Span.Slice(i * stride, stride), request.TemplateSet.Templates, _options.Normalize, first + i);
-            embeddings.Add(new Embedding<float>(vector) { ModelId = _modelId, CreatedAt = createdAt });
+            float[] vector = MeanPooling.Pool(views.ViewsOf(i).Span, set.Templates, _options.Normalize, views.FirstItem + i);
+            embeddings[i] = new Embedding<float>(vector) { ModelId = _modelId, CreatedAt = createdAt };
         }
+
+        return embeddings;
     }
 
-    private LoadedModel Load()
+    private Pipeline Load()
     {
         using Activity? activity = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Load);
         activity?.SetTag("metaeol.model", _modelId);
         long started = Stopwatch.GetTimestamp();
         try
         {
-            LoadedModel model = _source.Load(_logger);
+            Pipeline pipeline = _source.Load(_logger);
             TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
             MetaEolTelemetry.RecordLoad(elapsed);
-            PromptEncoderMetadata encoder = model.Encoder.Metadata;
+            PromptEncoderMetadata encoder = pipeline.Encoder.Metadata;
             _logger.Loaded(_modelId, elapsed.TotalMilliseconds, encoder.LayerCount, encoder.Dimensions, encoder.ContextTokens);
-            return model;
+            return pipeline;
         }
         catch (Exception e)
         {
@@ -331,31 +384,16 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         }
     }
 
-    private PromptEncoderMetadata ReadMetadata() => _encoder ??= _loader.Value?.Encoder.Metadata ?? _source.LoadMetadata();
-
     private PromptEncoderMetadata? TryReadMetadata()
     {
         try
         {
-            return ReadMetadata();
+            return _loader.Value?.Encoder.Metadata ?? (_encoder ??= _source.LoadMetadata());
         }
         catch (Exception e)
         {
             // Asking for a service never throws; the same error meets the first call that needs the model.
             _logger.MetadataFailed(_modelId, e);
-            return null;
-        }
-    }
-
-    private LoadedModel? TryLoad()
-    {
-        try
-        {
-            return _loader.GetAsync(CancellationToken.None).GetAwaiter().GetResult();
-        }
-        catch (Exception)
-        {
-            // Asking for a service never throws; the load has logged what is wrong.
             return null;
         }
     }

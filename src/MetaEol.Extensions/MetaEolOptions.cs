@@ -1,5 +1,7 @@
 using MetaEol.Extensions.Prompting;
+using MetaEol.Llama;
 using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Planning;
 
 namespace MetaEol.Extensions;
 
@@ -14,19 +16,26 @@ public sealed class MetaEolOptions
     public const string SectionName = "MetaEol";
 
     /// <summary>
-    /// The model: a Hugging Face folder with <c>config.json</c>, <c>tokenizer.json</c> or <c>tokenizer.model</c>, and safetensors weights. A relative path
-    /// starts at the current directory. Required.
+    /// The model: a Hugging Face folder with <c>config.json</c>, <c>tokenizer.json</c> or <c>tokenizer.model</c>, and safetensors weights; or the name of a
+    /// downloaded model (<c>meta-llama/Llama-3.2-1B</c>, see <see cref="ModelLocation"/>). A relative path from configuration starts at the host's content root, one from code at the
+    /// current directory. Required.
     /// </summary>
-    public string? ModelPath { get; set; }
+    public string? ModelPath
+    {
+        get;
+        set
+        {
+            field = value;
+            ModelPathBase = null;
+        }
+    }
 
     /// <summary>
-    /// The template set: a built-in name (<c>metaeol</c>, <c>prompteol</c>), one template of it (<c>metaeol/emotion</c>), or the path of a JSON file
-    /// (<c>templates.json</c>, <c>templates.json#name</c>). Default: <c>metaeol</c>.
+    /// The template set. In configuration: a built-in name (<c>metaeol</c>, <c>prompteol</c>), one template of it (<c>metaeol/emotion</c>), or the path of a JSON
+    /// file (<c>templates.json</c>, <c>templates.json#name</c>), relative as <see cref="ModelPath"/> is. In code: a set, or <see cref="Prompting.TemplateSet.Load(string)"/> of such a text.
+    /// Default: <c>metaeol</c>.
     /// </summary>
-    public string? TemplateSet { get; set; } = Prompting.TemplateSet.MetaEol.Name;
-
-    /// <summary>A template set made in code; where it is set, <see cref="TemplateSet"/> is not read.</summary>
-    public TemplateSet? CustomTemplateSet { get; set; }
+    public TemplateSet TemplateSet { get; set; } = TemplateSet.MetaEol;
 
     /// <summary>
     /// The layer that gives the embedding: an index into <c>hidden_states</c> (<c>-1</c> is the last, after the final norm) or a relative depth (<c>75%</c>).
@@ -43,38 +52,63 @@ public sealed class MetaEolOptions
     /// <summary>Whether texts are cleaned as the MetaEOL reference does: end with a full stop, double quotes become single ones. Default: true.</summary>
     public bool CleanText { get; set; } = true;
 
+    /// <summary>
+    /// How special tokens inside a text are read (<c>&lt;/s&gt;</c>, <c>&lt;|endoftext|&gt;</c>). Default: as plain text, so that a text cannot smuggle in control tokens; those of a
+    /// template are always recognised. <see cref="SpecialTokenHandling.Recognize"/> reads the whole prompt as Hugging Face and the reference do.
+    /// </summary>
+    public SpecialTokenHandling SpecialTokens { get; set; } = SpecialTokenHandling.PlainText;
+
     /// <summary>Most tokens of a text itself, without the template, at least 1. Null (the default): as many as fit the model's context in every template.</summary>
     public int? MaxTextTokens { get; set; }
 
     /// <summary>What happens to a text with more tokens than <see cref="MaxTextTokens"/>, or one whose prompts do not fit the model's context. Default: an error.</summary>
     public TextOverflow TextOverflow { get; set; } = TextOverflow.Error;
 
-    /// <summary>Number of threads of the CPU encoder, at least 1. Null (the default): the processors available to the process.</summary>
-    public int? Threads { get; set; }
+    /// <summary>
+    /// Most prompt tokens of one encoder call, at least 1: requests that wait are merged, and large ones cut, to calls of so many. Null (the default): 16 times
+    /// <see cref="CpuEncoderOptions.StepRows"/>, which is 8192. More lets short requests wait longer behind long ones; it pays where a model is larger than memory, whose weights are read
+    /// from disk once per call, and on a large GPU.
+    /// </summary>
+    public int? CallTokens { get; set; }
 
     /// <summary>
-    /// Most token rows that the CPU encoder computes in one step, at least 1. Default: 512. Requests that wait are merged, and large ones cut, to encoder calls
-    /// of 16 times as many prompt tokens. More uses more memory and lets short requests wait longer behind long ones; it pays where a model is larger than
-    /// memory, whose weights are read from disk once per call.
+    /// Most prompt tokens that wait for the encoder, at least 1; a request beyond that fails with a <see cref="GeneratorBusyException"/>. Where nothing waits, any
+    /// request is taken, and one that has begun is finished. Default: 67,108,864, which take 256 MB.
     /// </summary>
-    public int MicroBatchTokens { get; set; } = 512;
+    public long MaxWaitingTokens { get; set; } = 1L << 26;
 
-    /// <summary>Most bytes of keys and values of the templates' beginnings that the CPU encoder keeps between calls; 0 keeps none. Default: 512 MB.</summary>
-    public long PrefixCacheBytes { get; set; } = new CpuEncoderOptions().PrefixCacheBytes;
-
-    /// <summary>Arithmetic of the CPU encoder's matrix products. Default: float32.</summary>
-    public Precision Precision { get; set; } = Precision.Float32;
-
-    /// <summary>The name that embeddings and metadata carry. Null (the default): the name of the model folder.</summary>
+    /// <summary>The name that embeddings and metadata carry. Null (the default): the name of the model folder, or the one that <see cref="ModelPath"/> names.</summary>
     public string? ModelId { get; set; }
 
-    /// <summary>
-    /// Most prompt tokens of one encoder call: enough to keep the matrix products busy, and few enough that a short request does not wait long behind others.
-    /// </summary>
-    internal int BatchTokens => (int)Math.Min(16L * MicroBatchTokens, int.MaxValue);
+    /// <summary>Options of the CPU encoder. With another encoder only <see cref="CpuEncoderOptions.Threads"/> is read, for tokenizing.</summary>
+    public CpuEncoderOptions Cpu { get; set; } = new();
 
-    internal MetaEolOptions Clone() => (MetaEolOptions)MemberwiseClone();
+    /// <summary>Where a relative <see cref="ModelPath"/> starts; null for the current directory.</summary>
+    internal string? ModelPathBase { get; private set; }
 
-    /// <summary>The template set these options name.</summary>
-    internal TemplateSet ResolveTemplateSet() => CustomTemplateSet ?? Prompting.TemplateSet.Load(TemplateSet ?? "");
+    /// <summary>What was wrong in a configuration section; reported with all else that is.</summary>
+    internal List<string> BindingFailures { get; } = [];
+
+    /// <summary>How work is cut for the encoder.</summary>
+    internal WorkLimits Limits
+    {
+        get
+        {
+            var limits = new WorkLimits(Cpu.StepRows, Cpu.PassBytes);
+            return CallTokens is int tokens ? limits with { CallTokens = tokens } : limits;
+        }
+    }
+
+    internal void SetModelPath(string path, string? baseFolder)
+    {
+        ModelPath = path;
+        ModelPathBase = baseFolder;
+    }
+
+    internal MetaEolOptions Clone()
+    {
+        var copy = (MetaEolOptions)MemberwiseClone();
+        copy.Cpu = Cpu with { };
+        return copy;
+    }
 }

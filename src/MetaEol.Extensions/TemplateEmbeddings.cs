@@ -8,13 +8,12 @@ public sealed class TemplateEmbeddings
     private readonly float[] _values;
     private readonly int[] _layers;
 
-    internal TemplateEmbeddings(int textCount, TemplateSet templateSet, int[] layers, int hiddenSize, long inputTokenCount)
+    internal TemplateEmbeddings(int textCount, TemplateSet templateSet, int[] layers, int hiddenSize)
     {
         TextCount = textCount;
         TemplateSet = templateSet;
         _layers = layers;
         HiddenSize = hiddenSize;
-        InputTokenCount = inputTokenCount;
         long length = (long)textCount * templateSet.Templates.Count * layers.Length * hiddenSize;
         _values = length <= Array.MaxLength
             ? new float[length]
@@ -36,7 +35,7 @@ public sealed class TemplateEmbeddings
     public int HiddenSize { get; }
 
     /// <summary>Tokens of all prompts.</summary>
-    public long InputTokenCount { get; }
+    public long InputTokenCount { get; private set; }
 
     /// <summary>All values, <c>[texts × templates × layers × hidden]</c>, row-major.</summary>
     public ReadOnlyMemory<float> Values => _values;
@@ -57,10 +56,11 @@ public sealed class TemplateEmbeddings
         }
     }
 
-    /// <summary>Room for the views of one text, <c>[templates × layers × hidden]</c>.</summary>
-    internal Span<float> ViewsOf(int text)
+    /// <summary>Takes over the views of some texts.</summary>
+    internal void Add(ViewBatch views)
     {
         int stride = TemplateSet.Templates.Count * _layers.Length * HiddenSize;
-        return _values.AsSpan(text * stride, stride);
+        views.States.Span.CopyTo(_values.AsSpan(views.FirstItem * stride));
+        InputTokenCount += views.TokenCount;
     }
 }

@@ -1,3 +1,4 @@
+using MetaEol.Extensions.Prompting;
 using MetaEol.Tests;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
@@ -12,7 +13,7 @@ public class MetaEolKernelBuilderExtensionsTests
     [Fact]
     public async Task AddMetaEolEmbeddingGenerator_Folder_KernelHasTheGenerator()
     {
-        Kernel kernel = Kernel.CreateBuilder().AddMetaEolEmbeddingGenerator(TestPaths.DemoModel, options => options.TemplateSet = "prompteol").Build();
+        Kernel kernel = Kernel.CreateBuilder().AddMetaEolEmbeddingGenerator(TestPaths.DemoModel, options => options.TemplateSet = TemplateSet.PromptEol).Build();
         var generator = kernel.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
         Embedding<float> embedding = await generator.GenerateAsync("A cat sits on the mat.");
         Assert.Equal(256, embedding.Vector.Length);

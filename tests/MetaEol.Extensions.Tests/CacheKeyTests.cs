@@ -1,6 +1,6 @@
-using MetaEol.Extensions.Loading;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Extensions.Tests.TestSupport;
+using MetaEol.Llama;
 using MetaEol.Llama.Encoding;
 using MetaEol.Tests;
 using Microsoft.Extensions.AI;
@@ -15,13 +15,13 @@ public class CacheKeyTests
         Action<MetaEolOptions>[] changes =
         [
             _ => { },
-            options => options.TemplateSet = "prompteol",
+            options => options.TemplateSet = TemplateSet.PromptEol,
             options => options.Layer = -2,
             options => options.Normalize = false,
             options => options.CleanText = false,
             options => options.MaxTextTokens = 10,
             options => options.TextOverflow = TextOverflow.Truncate,
-            options => options.Precision = Precision.Int8,
+            options => options.Cpu.Precision = Precision.Int8,
             options => options.ModelId = "other",
         ];
         Assert.Equal(changes.Length, changes.Select(change => Fingerprint(TestPaths.DemoModel, change)).Distinct().Count());
@@ -31,24 +31,68 @@ public class CacheKeyTests
     public void CacheKeyValues_DoNotChangeWithSpeedOptionsOrPlace()
     {
         string fingerprint = Fingerprint(TestPaths.DemoModel);
-        Assert.Equal(fingerprint, Fingerprint(TestPaths.DemoModel, options => (options.Threads, options.MicroBatchTokens, options.PrefixCacheBytes) = (1, 64, 0)));
+        Assert.Equal(fingerprint, Fingerprint(TestPaths.DemoModel, options => (options.Cpu.Threads, options.Cpu.StepRows, options.Cpu.PrefixCacheBytes, options.CallTokens) = (1, 64, 0, 100)));
         Assert.Equal(fingerprint, Fingerprint(TestPaths.DemoModel, options => options.Layer = 4));
         using TemporaryFolder copy = CopyOfDemoModel();
         Assert.Equal(fingerprint, Fingerprint(copy.Path, options => options.ModelId = "demo"));
     }
 
     [Theory]
-    [InlineData("config.json", 10)]
-    [InlineData("tokenizer.json", 1000)]
-    [InlineData("model.safetensors", 100)]
-    public void Fingerprint_ChangesWithTheModelsFiles(string file, int position)
+    [InlineData("config.json", "1e-05", "2e-05")]
+    [InlineData("tokenizer.json", "\"</s>\"", "\"</t>\"")]
+    [InlineData("model.safetensors", null, null)]
+    public async Task Fingerprint_ChangesWithTheModelsFiles(string file, string? text, string? other)
     {
         using TemporaryFolder copy = CopyOfDemoModel();
-        byte[] bytes = File.ReadAllBytes(Path.Combine(copy.Path, file));
-        string before = ModelFingerprint.Compute(copy.Path);
-        bytes[position] ^= 1;
-        File.WriteAllBytes(Path.Combine(copy.Path, file), bytes);
-        Assert.NotEqual(before, ModelFingerprint.Compute(copy.Path));
+        string path = Path.Combine(copy.Path, file);
+        string before = await FingerprintAsync(copy.Path);
+        if (text is not null)
+        {
+            File.WriteAllText(path, File.ReadAllText(path).Replace(text, other, StringComparison.Ordinal));
+        }
+        else
+        {
+            byte[] bytes = File.ReadAllBytes(path);
+            bytes[^1000] ^= 1;
+            File.WriteAllBytes(path, bytes);
+        }
+
+        Assert.NotEqual(before, await FingerprintAsync(copy.Path));
+    }
+
+    [Fact]
+    public async Task Fingerprint_IsThatOfEncoderAndTokenizer()
+    {
+        string[] fingerprints =
+        [
+            await FakeAsync("cpu", "bpe"),
+            await FakeAsync("libtorch", "bpe"),
+            await FakeAsync("cpu", "other"),
+            await FakeAsync("cpu", "bpe", options => options.SpecialTokens = SpecialTokenHandling.Recognize),
+        ];
+        Assert.Equal(fingerprints.Length, fingerprints.Distinct().Count());
+        Assert.Equal(fingerprints[0], await FakeAsync("cpu", "bpe", options => options.MaxWaitingTokens = 5));
+
+        static async Task<string> FakeAsync(string encoder, string tokenizer, Action<MetaEolOptions>? configure = null)
+        {
+            var options = new MetaEolOptions();
+            configure?.Invoke(options);
+            using var generator = new MetaEolEmbeddingGenerator(new FakeTokenizer { Fingerprint = tokenizer }, new FakeEncoder { Fingerprint = encoder }, options);
+            string fingerprint = await generator.GetFingerprintAsync();
+            Assert.Equal(fingerprint, generator.GetFingerprint());
+            return fingerprint;
+        }
+    }
+
+    [Fact]
+    public async Task Fingerprint_ModelThatCannotBeLoaded_FailsAsTheLoad()
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllText(Path.Combine(folder.Path, "config.json"), "{ not json");
+        using MetaEolEmbeddingGenerator generator = New(folder.Path);
+        await Assert.ThrowsAsync<InvalidModelException>(() => generator.GetFingerprintAsync());
+        Assert.Throws<InvalidModelException>(() => generator.GetCacheKeyValues());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => New(TestPaths.DemoModel).GetFingerprintAsync(new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -89,6 +133,12 @@ public class CacheKeyTests
         var options = new MetaEolOptions { ModelPath = folder };
         configure?.Invoke(options);
         return new MetaEolEmbeddingGenerator(options);
+    }
+
+    private static async Task<string> FingerprintAsync(string folder)
+    {
+        using MetaEolEmbeddingGenerator generator = New(folder);
+        return await generator.GetFingerprintAsync();
     }
 
     private static string Fingerprint(string folder, Action<MetaEolOptions>? configure = null)

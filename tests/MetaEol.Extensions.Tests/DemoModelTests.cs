@@ -32,12 +32,13 @@ public sealed class DemoModelTests : IDisposable
     }
 
     [Fact]
-    public void Prompts_OfReferenceSentences_HaveTheRecordedTokenIds()
+    public async Task Prompts_OfReferenceSentences_HaveTheRecordedTokenIds()
     {
+        await _generator.LoadAsync();
         var tokenizer = _generator.GetRequiredService<ITokenizer>();
         foreach (Sentence sentence in Sentences.Value)
         {
-            Assert.Equal(sentence.Cleaned, TextCleaner.Clean(sentence.Text));
+            Assert.Equal(sentence.Cleaned, PromptSet.Clean(sentence.Text));
             for (int t = 0; t < sentence.TokenIds.Length; t++)
             {
                 Assert.Equal(sentence.TokenIds[t], tokenizer.Encode(TemplateSet.MetaEol.Templates[t].Format(sentence.Cleaned)));
@@ -75,7 +76,7 @@ public sealed class DemoModelTests : IDisposable
     [InlineData(3, 7, 1L << 20)]
     public async Task Generate_ThreadsBatchesAndCache_DoNotChangeAVector(int threads, int microBatchTokens, long cacheBytes)
     {
-        using MetaEolEmbeddingGenerator other = New(options => (options.Threads, options.MicroBatchTokens, options.PrefixCacheBytes) = (threads, microBatchTokens, cacheBytes));
+        using MetaEolEmbeddingGenerator other = New(options => (options.Cpu.Threads, options.Cpu.StepRows, options.Cpu.PrefixCacheBytes) = (threads, microBatchTokens, cacheBytes));
         string[] texts = [.. Sentences.Value.Select(sentence => sentence.Text).Reverse()];
         GeneratedEmbeddings<Embedding<float>> together = await other.GenerateAsync(texts);
         for (int i = 0; i < texts.Length; i++)
@@ -117,6 +118,24 @@ public sealed class DemoModelTests : IDisposable
     }
 
     [Theory]
+    [InlineData("He wrote </s><s> and went.", true)]
+    [InlineData("<unk>", true)]
+    [InlineData("a < b </s", false)]
+    public async Task SpecialTokens_OfAText_AreReadAsTheOptionSays(string text, bool matters)
+    {
+        await _generator.LoadAsync();
+        var tokenizer = _generator.GetRequiredService<ITokenizer>();
+        using MetaEolEmbeddingGenerator recognizing = New(options => options.SpecialTokens = SpecialTokenHandling.Recognize);
+        float[] recognized = await FakeGenerator.VectorAsync(recognizing, text);
+        float[] plain = await FakeGenerator.VectorAsync(_generator, text);
+
+        // Recognised, ids are exactly those of the whole prompt; the templates hold no special tokens, so that plain is what the tokenizer reads as plain text.
+        FakeGenerator.AssertClose(await MeanOfPromptsAsync(tokenizer, text), recognized, 1e-5);
+        FakeGenerator.AssertClose(await MeanOfPromptsAsync(tokenizer.WithSpecialTokens(SpecialTokenHandling.PlainText), text), plain, 1e-5);
+        Assert.Equal(matters, recognized.Zip(plain, (a, b) => Math.Abs(a - b)).Max() > 1e-2);
+    }
+
+    [Theory]
     [InlineData("x")]
     [InlineData("word ")]
     [InlineData("\U0001F600")]
@@ -136,6 +155,7 @@ public sealed class DemoModelTests : IDisposable
     public async Task Truncate_EqualsTheShorterTextGivenOutright()
     {
         const string text = "A man in a red coat is walking slowly along the river";
+        await _generator.LoadAsync();
         var tokenizer = _generator.GetRequiredService<ITokenizer>();
         int end = tokenizer.GetIndexByTokenCount(text, 6);
         Assert.InRange(end, 1, text.Length - 1);
@@ -201,9 +221,22 @@ public sealed class DemoModelTests : IDisposable
 
     private static MetaEolEmbeddingGenerator New(Action<MetaEolOptions>? configure = null)
     {
-        var options = new MetaEolOptions { ModelPath = TestPaths.DemoModel, Normalize = false, Threads = 2 };
+        var options = new MetaEolOptions { ModelPath = TestPaths.DemoModel, Normalize = false, Cpu = { Threads = 2 } };
         configure?.Invoke(options);
         return new MetaEolEmbeddingGenerator(options);
+    }
+
+    private async Task<float[]> MeanOfPromptsAsync(ITokenizer tokenizer, string text)
+    {
+        ReadOnlyMemory<int>[] prompts = [.. TemplateSet.MetaEol.Templates.Select(template => (ReadOnlyMemory<int>)tokenizer.Encode(template.Format(PromptSet.Clean(text))))];
+        ViewBatch views = await _generator.EncodePromptsAsync([prompts], [LayerSelector.Last]).SingleAsync();
+        float[] mean = new float[views.HiddenSize];
+        for (int i = 0; i < mean.Length; i++)
+        {
+            mean[i] = (float)Enumerable.Range(0, prompts.Length).Average(p => (double)views[0, p].Span[i]);
+        }
+
+        return mean;
     }
 
     private static double[] PlainLogits(LlamaModel model, float[] state)

@@ -12,7 +12,7 @@ public class ProviderContractTests
     public async Task Generate_KeepsCountAndOrder()
     {
         var encoder = new FakeEncoder();
-        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.MicroBatchTokens = 4);
+        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.CallTokens = 64);
         string[] texts = [.. Enumerable.Range(0, 50).Select(i => $"Text {i * 7919 % 100}.")];
         GeneratedEmbeddings<Embedding<float>> embeddings = await generator.GenerateAsync(texts);
         Assert.Equal(50, embeddings.Count);
@@ -113,14 +113,14 @@ public class ProviderContractTests
     {
         var encoder = new FakeEncoder();
         using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder);
-        FakeGenerator.AssertClose(FakeGenerator.Expected(TextCleaner.Clean(text), encoder, 4), await FakeGenerator.VectorAsync(generator, text));
+        FakeGenerator.AssertClose(FakeGenerator.Expected(PromptSet.Clean(text), encoder, 4), await FakeGenerator.VectorAsync(generator, text));
     }
 
     [Fact]
     public async Task Generate_TextLongerThanContext_FailsBeforeAnythingIsEncoded()
     {
         var encoder = new FakeEncoder(context: 50);
-        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.MicroBatchTokens = 1);
+        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.CallTokens = 16);
         ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync(["a.", "b.", new string('x', 1_000_000)]));
         Assert.Contains("Text 2 has 1000000 tokens", e.Message);
         Assert.Empty(encoder.Calls);
@@ -219,11 +219,192 @@ public class ProviderContractTests
     }
 
     [Fact]
-    public void GetService_ModelThatCannotBeLoaded_GivesNullAndDoesNotThrow()
+    public async Task GetService_BeforeTheLoad_AnswersWithoutWaitingForIt()
+    {
+        using var loads = new SemaphoreSlim(0);
+        using var generator = new MetaEolEmbeddingGenerator(
+            new MetaEolOptions { ModelPath = MetaEol.Tests.TestPaths.DemoModel },
+            createEncoder: context =>
+            {
+                loads.Wait(TimeSpan.FromSeconds(20));
+                return context.Model.CreateEncoder();
+            });
+        Task loading = generator.LoadAsync();
+        Assert.Null(generator.GetService(typeof(IPromptEncoder)));
+        Assert.Null(generator.GetService(typeof(ITokenizer)));
+        Assert.Null(generator.GetService(typeof(LlamaModel)));
+        Assert.Equal(new PromptEncoderMetadata(256, 4, 512, 6144), generator.GetService(typeof(PromptEncoderMetadata)));
+        Assert.Same(TemplateSet.MetaEol, generator.GetService(typeof(TemplateSet)));
+        Assert.Equal(256, generator.GetService<EmbeddingGeneratorMetadata>()!.DefaultModelDimensions);
+        Assert.False(loading.IsCompleted);
+        loads.Release();
+        await loading;
+        var model = Assert.IsType<LlamaModel>(generator.GetService(typeof(LlamaModel)));
+        Assert.Same(model.Tokenizer, generator.GetService(typeof(ITokenizer)));
+        Assert.IsType<Llama.Encoding.CpuPromptEncoder>(generator.GetService(typeof(IPromptEncoder)));
+    }
+
+    [Fact]
+    public async Task EncoderWithFilesOfItsOwn_MapsNoWeightsAndNeedsNone()
+    {
+        using TemporaryFolder folder = new();
+        EncoderContext? seen = null;
+        var options = new MetaEolOptions { ModelPath = folder.Path, TemplateSet = FakeGenerator.TwoTemplates, Normalize = false };
+        var encoder = new FakeEncoder();
+        using var generator = new MetaEolEmbeddingGenerator(
+            options,
+            createEncoder: context =>
+            {
+                seen = context;
+                Assert.Equal((folder.Path, null), (context.ModelFolder, context.Services));
+                Assert.IsType<FakeTokenizer>(context.Tokenizer);
+                return encoder;
+            },
+            createTokenizer: _ => new FakeTokenizer());
+        Assert.Null(generator.Metadata.DefaultModelDimensions);
+        FakeGenerator.AssertClose(FakeGenerator.Expected("a.", encoder, 4), await FakeGenerator.VectorAsync(generator, "a."));
+        Assert.Equal(8, generator.Metadata.DefaultModelDimensions);
+        Assert.Null(generator.GetService(typeof(LlamaModel)));
+        await Assert.ThrowsAsync<NotSupportedException>(() => generator.ExplainAsync("a."));
+        Assert.Throws<InvalidOperationException>(() => seen!.Model);
+    }
+
+    [Fact]
+    public async Task EncoderThatAsksForWhatTheFolderLacks_IsToldSo()
+    {
+        using TemporaryFolder folder = new();
+        using var generator = new MetaEolEmbeddingGenerator(new MetaEolOptions { ModelPath = folder.Path }, createEncoder: context => context.Model.CreateEncoder());
+        Assert.Contains("config.json", (await Assert.ThrowsAsync<InvalidModelException>(() => generator.GenerateAsync(["a."]))).Message);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Dispose_EncoderOfTheCaller_IsDisposedWhetherItWasUsedOrNot(bool used)
+    {
+        var encoder = new FakeEncoder();
+        MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder);
+        if (used)
+        {
+            await generator.GenerateAsync(["a."]);
+        }
+
+        generator.Dispose();
+        Assert.True(encoder.Disposals > 0);
+        Assert.Null(generator.GetService(typeof(IPromptEncoder)));
+    }
+
+    [Fact]
+    public async Task Views_AsBatches_AreThoseOfTheWholeRequest()
+    {
+        var encoder = new FakeEncoder();
+        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.CallTokens = 80);
+        string[] texts = [.. Enumerable.Range(0, 12).Select(i => $"Text {i}.")];
+        LayerSelector[] layers = [LayerSelector.Last, 0];
+        TemplateEmbeddings expected = await generator.GenerateTemplateEmbeddingsAsync(texts, layers);
+        int seen = 0, batches = 0;
+        await foreach (ViewBatch batch in generator.GenerateViewsAsync(texts, layers))
+        {
+            Assert.Equal((seen, 8), (batch.FirstItem, batch.HiddenSize));
+            Assert.Equal([4, 0], batch.Layers);
+            for (int i = 0; i < batch.ItemCount; i++, seen++)
+            {
+                Assert.Equal(expected[seen, 1, 1].ToArray(), batch[i, 1, 1].ToArray());
+            }
+
+            batches++;
+        }
+
+        Assert.Equal(12, seen);
+        Assert.True(batches > 3, "The request was not cut.");
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await generator.GenerateViewsAsync(texts, []).CountAsync());
+        await Assert.ThrowsAsync<ArgumentException>(async () => await generator.GenerateViewsAsync([null!], layers).CountAsync());
+    }
+
+    [Fact]
+    public async Task EncodePrompts_GivesTheStatesOfReadyPrompts_AGroupInOneCall()
+    {
+        var encoder = new FakeEncoder();
+        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.CallTokens = 8);
+        ReadOnlyMemory<int>[][] groups = [.. Enumerable.Range(0, 9).Select(group =>
+            Enumerable.Range(0, 1 + (group % 4)).Select(prompt => new ReadOnlyMemory<int>([1, group + 2, .. Enumerable.Repeat(7, prompt)])).ToArray())];
+        int seen = 0;
+        long tokens = 0;
+        await foreach (ViewBatch batch in generator.EncodePromptsAsync(groups, [2, LayerSelector.Last]))
+        {
+            Assert.Equal(seen, batch.FirstItem);
+            tokens += batch.TokenCount;
+            for (int i = 0; i < batch.ItemCount; i++, seen++)
+            {
+                Assert.Equal(groups[seen].Length, batch.PromptCount(i));
+                for (int p = 0; p < groups[seen].Length; p++)
+                {
+                    Assert.Equal(FakeEncoder.State(groups[seen][p].Span, 2, 8), batch[i, p, 0].ToArray());
+                    Assert.Equal(FakeEncoder.State(groups[seen][p].Span, 4, 8), batch[i, p, 1].ToArray());
+                }
+            }
+        }
+
+        Assert.Equal(9, seen);
+        Assert.Equal(groups.Sum(group => group.Sum(prompt => (long)prompt.Length)), tokens);
+        Assert.InRange(encoder.Calls.Count, 5, 9);
+        Assert.Equal(0, await generator.EncodePromptsAsync([], [LayerSelector.Last]).CountAsync());
+    }
+
+    [Fact]
+    public async Task EncodePrompts_WhatCannotBeEncoded_IsNamed()
+    {
+        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(new FakeEncoder(context: 3));
+        ReadOnlyMemory<int> fine = new[] { 1, 2 };
+        async Task<string> Failure(IReadOnlyList<ReadOnlyMemory<int>>[] groups, LayerSelector layer) =>
+            (await Assert.ThrowsAsync<ArgumentException>(async () => await generator.EncodePromptsAsync(groups, [layer]).CountAsync())).Message;
+        Assert.Contains("Prompt 1 of group 1 has 4 tokens; the model's context is 3", await Failure([[fine], [fine, new[] { 1, 2, 3, 4 }]], LayerSelector.Last));
+        Assert.Contains("Group 1 has no prompts", await Failure([[fine], []], LayerSelector.Last));
+        Assert.Contains("Layer 9", await Failure([[fine]], 9));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await generator.EncodePromptsAsync([[fine]], []).CountAsync());
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await generator.EncodePromptsAsync(null!, [LayerSelector.Last]).CountAsync());
+    }
+
+    [Fact]
+    public async Task MaxWaitingTokens_RequestBeyondIt_IsRefused_AndOneThatHasBegunIsFinished()
+    {
+        using var started = new SemaphoreSlim(0);
+        using var gate = new SemaphoreSlim(0);
+        var encoder = new FakeEncoder
+        {
+            OnEncode = (_, _) =>
+            {
+                started.Release();
+                gate.Wait(TimeSpan.FromSeconds(20));
+            },
+        };
+        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => (options.CallTokens, options.MaxWaitingTokens) = (60, 60));
+        Task<GeneratedEmbeddings<Embedding<float>>> large = generator.GenerateAsync(Enumerable.Range(0, 20).Select(i => $"Text {i}."));
+        await started.WaitAsync();
+        Task<GeneratedEmbeddings<Embedding<float>>> waiting = generator.GenerateAsync(["Waiting for the encoder."]);
+        while (true)
+        {
+            // The one before may not wait yet.
+            Task<GeneratedEmbeddings<Embedding<float>>> refused = generator.GenerateAsync(["Too much."]);
+            if (await Task.WhenAny(refused, Task.Delay(200)) == refused)
+            {
+                await Assert.ThrowsAsync<GeneratorBusyException>(() => refused);
+                break;
+            }
+        }
+
+        gate.Release(1000);
+        Assert.Equal(20, (await large).Count);
+        Assert.Single(await waiting);
+    }
+
+    [Fact]
+    public async Task GetService_ModelThatCannotBeLoaded_GivesNullAndDoesNotThrow()
     {
         using TemporaryFolder folder = new();
         File.WriteAllText(Path.Combine(folder.Path, "config.json"), "{ not json");
         using var generator = new MetaEolEmbeddingGenerator(new MetaEolOptions { ModelPath = folder.Path });
+        await Assert.ThrowsAsync<InvalidModelException>(() => generator.LoadAsync());
         Assert.Null(generator.GetService(typeof(IPromptEncoder)));
         Assert.Null(generator.GetService(typeof(ITokenizer)));
         var metadata = (EmbeddingGeneratorMetadata)generator.GetService(typeof(EmbeddingGeneratorMetadata))!;
@@ -269,7 +450,7 @@ public class ProviderContractTests
             started.Release();
             Thread.Sleep(5);
         };
-        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.MicroBatchTokens = 10);
+        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.CallTokens = 160);
         Task<GeneratedEmbeddings<Embedding<float>>> large = generator.GenerateAsync(Enumerable.Range(0, 500).Select(i => $"Text {i}."));
         await started.WaitAsync();
         int callsBefore = encoder.Calls.Count;
@@ -342,7 +523,7 @@ public class ProviderContractTests
     [Fact]
     public void Create_InvalidOptions_SaysWhatToWrite()
     {
-        ArgumentException e = Assert.Throws<ArgumentException>(() => new MetaEolEmbeddingGenerator(new MetaEolOptions { Threads = 0 }));
+        ArgumentException e = Assert.Throws<ArgumentException>(() => new MetaEolEmbeddingGenerator(new MetaEolOptions { Cpu = { Threads = 0 } }));
         Assert.Contains("ModelPath is missing", e.Message);
         Assert.Contains("Threads is 0", e.Message);
     }
@@ -351,7 +532,7 @@ public class ProviderContractTests
     public async Task Options_ChangedAfterCreation_ChangeNothing()
     {
         var encoder = new FakeEncoder();
-        var options = new MetaEolOptions { CustomTemplateSet = FakeGenerator.TwoTemplates, Normalize = false };
+        var options = new MetaEolOptions { TemplateSet = FakeGenerator.TwoTemplates, Normalize = false };
         using var generator = new MetaEolEmbeddingGenerator(new FakeTokenizer(), encoder, options);
         options.Normalize = true;
         options.Layer = 0;

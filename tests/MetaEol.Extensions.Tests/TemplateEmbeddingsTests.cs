@@ -9,7 +9,7 @@ public class TemplateEmbeddingsTests
     public async Task Views_AreTextsByTemplatesByLayersFromOnePass()
     {
         var encoder = new FakeEncoder();
-        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.MicroBatchTokens = 5);
+        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.CallTokens = 80);
         string[] texts = [.. Enumerable.Range(0, 12).Select(i => $"Text {i}.")];
         TemplateEmbeddings views = await generator.GenerateTemplateEmbeddingsAsync(texts, [LayerSelector.Last, 0, LayerSelector.FromDepth(0.5)]);
         Assert.Equal((12, 8), (views.TextCount, views.HiddenSize));
@@ -62,7 +62,7 @@ public class TemplateEmbeddingsTests
 
     [Fact]
     public void Views_MoreThanOneArrayHolds_SayWhatToDo() =>
-        Assert.Contains("fewer texts", Assert.Throws<ArgumentException>(() => new TemplateEmbeddings(100_000, TemplateSet.MetaEol, [0, 1, 2, 3], 4096, 0)).Message);
+        Assert.Contains("fewer texts", Assert.Throws<ArgumentException>(() => new TemplateEmbeddings(100_000, TemplateSet.MetaEol, [0, 1, 2, 3], 4096)).Message);
 
     [Fact]
     public async Task Explain_EncoderOfTheCallers_SaysWhatIsMissing()

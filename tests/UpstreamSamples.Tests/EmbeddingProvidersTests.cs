@@ -39,24 +39,24 @@ public class EmbeddingProvidersTests
     }
 
     [Fact]
-    public void Fingerprint_EveryProviderAndTemplateSet_IsAnother()
+    public async Task Fingerprint_EveryProviderAndTemplateSet_IsAnother()
     {
         string[] fingerprints =
         [
-            FingerprintOf(("Provider", "MetaEol")), FingerprintOf(("Provider", "MetaEol"), ("MetaEol:TemplateSet", "prompteol")), FingerprintOf(("Provider", "MetaEol"), ("MetaEol:Layer", "75%")),
-            FingerprintOf(("Provider", "OpenAI"), ("OpenAI:ApiKey", "none")), FingerprintOf(("Provider", "OpenAI"), ("OpenAI:ApiKey", "none"), ("OpenAI:Model", "text-embedding-3-large")),
-            FingerprintOf(("Provider", "Ollama")),
+            await FingerprintOfAsync(("Provider", "MetaEol")), await FingerprintOfAsync(("Provider", "MetaEol"), ("MetaEol:TemplateSet", "prompteol")), await FingerprintOfAsync(("Provider", "MetaEol"), ("MetaEol:Layer", "75%")),
+            await FingerprintOfAsync(("Provider", "OpenAI"), ("OpenAI:ApiKey", "none")), await FingerprintOfAsync(("Provider", "OpenAI"), ("OpenAI:ApiKey", "none"), ("OpenAI:Model", "text-embedding-3-large")),
+            await FingerprintOfAsync(("Provider", "Ollama")),
         ];
         Assert.Equal(fingerprints.Length, fingerprints.Distinct().Count());
-        Assert.Equal(fingerprints[0], FingerprintOf(("Provider", "MetaEol")));
+        Assert.Equal(fingerprints[0], await FingerprintOfAsync(("Provider", "MetaEol")));
     }
 
-    private static string FingerprintOf(params (string Key, string Value)[] settings)
+    private static async Task<string> FingerprintOfAsync(params (string Key, string Value)[] settings)
     {
         IConfigurationSection embeddings = Configure(settings);
         using ServiceProvider services = new ServiceCollection().AddConfiguredEmbeddings(embeddings).BuildServiceProvider();
         var generator = services.GetRequiredService<IEmbeddingGenerator>();
-        return EmbeddingProviders.Fingerprint(generator, EmbeddingProviders.Dimensions(generator, embeddings));
+        return await EmbeddingProviders.FingerprintAsync(generator, EmbeddingProviders.Dimensions(generator, embeddings));
     }
 
     /// <summary>The sample's own appsettings.json with some settings changed.</summary>

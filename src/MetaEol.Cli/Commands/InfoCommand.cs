@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using MetaEol.Cli.Models;
-using MetaEol.Extensions;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
 using MetaEol.Llama.Configuration;
+using MetaEol.Llama.Encoding;
 using Spectre.Console;
 
 namespace MetaEol.Cli.Commands;
@@ -25,7 +25,7 @@ internal static class InfoCommand
         };
         command.SetAction(terminal, (parse, _) =>
         {
-            Write(terminal, ModelLocator.Find(parse.GetValue(model), terminal));
+            Write(terminal, ModelLocator.Find(parse.GetValue(model), terminal).Folder);
             return Task.CompletedTask;
         });
         return command;
@@ -99,7 +99,7 @@ internal static class InfoCommand
         LlamaConfig config = model.Config;
         long bytesPerToken = 2L * config.LayerCount * config.KeyValueHeads * config.HeadDimension * sizeof(float);
         long prefixBytes = TemplateSet.MetaEol.Templates.Sum(template => (long)model.Tokenizer.CountTokens(template.Prefix)) * bytesPerToken;
-        return $"{Megabytes(weightBytes)} of weights, mapped: page cache, shared by all processes; with less it works, and reads them from disk. {Megabytes(Math.Min(prefixBytes, new MetaEolOptions().PrefixCacheBytes))} for keys and values of the prefixes of the set metaeol ({Invariant($"{bytesPerToken / 1024.0:0.#}")} KB per token), and the activations of a batch";
+        return $"{Megabytes(weightBytes)} of weights, mapped: page cache, shared by all processes; with less it works, and reads them from disk. {Megabytes(Math.Min(prefixBytes, new CpuEncoderOptions().PrefixCacheBytes))} for keys and values of the prefixes of the set metaeol ({Invariant($"{bytesPerToken / 1024.0:0.#}")} KB per token), and the activations of a batch";
     }
 
     private static string RecommendedLayer(string folder, LlamaConfig config) => Path.GetFullPath(folder) == Path.GetFullPath(ModelLocator.DemoFolder) || Path.GetFileName(folder) == ModelLocator.DemoName

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using MetaEol.Cli.Hub;
+using MetaEol.Llama.Hub;
 
 namespace MetaEol.Cli.Commands;
 

@@ -19,7 +19,7 @@ internal sealed class EmbedJob(MetaEolEmbeddingGenerator generator, TextSource s
     public async Task ToFileAsync(string path, bool resume, CancellationToken cancellationToken)
     {
         string partial = $"{path}.partial", statePath = $"{partial}.json";
-        EmbedState state = new(generator.GetFingerprint(), source.Identity, format, batchSize);
+        EmbedState state = new(await generator.GetFingerprintAsync(cancellationToken).ConfigureAwait(false), source.Identity, format, batchSize);
         EmbedState? earlier = resume && File.Exists(partial) ? EmbedState.Read(statePath) : null;
         if (earlier is not null && earlier != state)
         {

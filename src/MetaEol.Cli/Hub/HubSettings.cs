@@ -1,3 +1,5 @@
+using MetaEol.Llama.Hub;
+
 namespace MetaEol.Cli.Hub;
 
 /// <summary>Where the hub and the cache are, from the environment variables that Python's <c>huggingface_hub</c> reads.</summary>
@@ -21,11 +23,8 @@ internal sealed record HubSettings(Uri Endpoint, string? Token, string CacheFold
             throw new HubException($"HF_ENDPOINT is '{endpoint}', which is not an http or https address such as {DefaultEndpoint}.");
         }
 
-        string home = Expand(Value("HF_HOME")) ?? Path.Combine(
-            Expand(Value("XDG_CACHE_HOME")) ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "huggingface");
-        string cache = Expand(Value("HF_HUB_CACHE") ?? Value("HUGGINGFACE_HUB_CACHE")) ?? Path.Combine(home, "hub");
         bool offline = Value("HF_HUB_OFFLINE")?.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE";
-        return new HubSettings(uri, Value("HF_TOKEN") ?? Value("HUGGING_FACE_HUB_TOKEN") ?? ReadToken(Expand(Value("HF_TOKEN_PATH")) ?? Path.Combine(home, "token")), Path.GetFullPath(cache), offline);
+        return new HubSettings(uri, Value("HF_TOKEN") ?? Value("HUGGING_FACE_HUB_TOKEN") ?? ReadToken(Expand(Value("HF_TOKEN_PATH")) ?? Path.Combine(HubCache.HomeFolder(variable), "token")), HubCache.FromEnvironment(variable).Folder, offline);
     }
 
     private static string? Expand(string? path) => path is null ? null

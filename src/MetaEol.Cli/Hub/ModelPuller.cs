@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using MetaEol.Llama.Hub;
 
 namespace MetaEol.Cli.Hub;
 

@@ -1,4 +1,4 @@
-using MetaEol.Cli.Hub;
+using MetaEol.Llama;
 
 namespace MetaEol.Cli.Models;
 
@@ -10,14 +10,17 @@ internal static class ModelLocator
     /// <summary>The demonstration model that comes with the tool.</summary>
     public static string DemoFolder => Path.Combine(AppContext.BaseDirectory, "models", DemoName);
 
-    /// <exception cref="ToolException">There is no such model on this machine.</exception>
-    public static string Find(string? model, Terminal terminal)
+    private static ModelLocation Demo => new(DemoFolder, DemoName);
+
+    /// <exception cref="ToolException">No model is given.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such model on this machine.</exception>
+    public static ModelLocation Find(string? model, Terminal terminal)
     {
         model ??= Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } named ? named : null;
         if (model is null && Directory.Exists(DemoFolder))
         {
             terminal.Notice("No --model given: using the small demo model that comes with the tool. It is for trying things out; take a real LLaMA for real work.");
-            return DemoFolder;
+            return Demo;
         }
 
         if (model is null)
@@ -25,19 +28,11 @@ internal static class ModelLocator
             throw new ToolException($"No model given: write --model with a folder or the name of a downloaded model, or set {EnvironmentVariable}.");
         }
 
-        if (Directory.Exists(model))
+        if (model == DemoName && !Directory.Exists(model) && Directory.Exists(DemoFolder))
         {
-            return Path.GetFullPath(model);
+            return Demo;
         }
 
-        if (model == DemoName && Directory.Exists(DemoFolder))
-        {
-            return DemoFolder;
-        }
-
-        return RepositoryId.TryParse(model) is not { } repository
-            ? throw new ToolException($"There is no model folder '{Path.GetFullPath(model)}'.")
-            : new HubCache(HubSettings.FromEnvironment().CacheFolder).Find(repository)
-            ?? throw new ToolException($"There is neither a folder '{model}' nor a downloaded model of that name; download it with: metaeol pull {model}");
+        return ModelLocation.Find(model);
     }
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using MetaEol.Extensions;
+using MetaEol.Extensions.Prompting;
+using MetaEol.Llama;
 using MetaEol.Llama.Encoding;
 
 namespace MetaEol.Cli.Models;
@@ -8,7 +10,7 @@ namespace MetaEol.Cli.Models;
 /// <summary>The options by which every command that embeds chooses model, templates and layer.</summary>
 internal sealed class ModelOptions
 {
-    private const int RepeatableMicroBatchTokens = 2048;
+    private const int RepeatableStepRows = 2048;
 
     private readonly Option<string?> _model = new("--model", "-m")
     {
@@ -75,22 +77,28 @@ internal sealed class ModelOptions
     /// </param>
     public MetaEolEmbeddingGenerator CreateGenerator(ParseResult parse, Terminal terminal, bool normalize = true, bool repeatable = false)
     {
+        ModelLocation folder = ModelLocator.Find(parse.GetValue(_model), terminal);
         MetaEolOptions options = new()
         {
-            ModelPath = ModelLocator.Find(parse.GetValue(_model), terminal),
+            ModelPath = folder.Folder,
+            ModelId = folder.Name,
             Normalize = normalize,
-            Threads = parse.GetValue(_threads),
-            Precision = parse.GetValue(_int8) ? Precision.Int8 : Precision.Float32,
+            Cpu = { Precision = parse.GetValue(_int8) ? Precision.Int8 : Precision.Float32 },
             TextOverflow = parse.GetValue(_truncate) ? TextOverflow.Truncate : TextOverflow.Error,
         };
+        if (parse.GetValue(_threads) is { } threads)
+        {
+            options.Cpu.Threads = threads;
+        }
+
         if (repeatable)
         {
-            (options.PrefixCacheBytes, options.MicroBatchTokens) = (0, RepeatableMicroBatchTokens);
+            (options.Cpu.PrefixCacheBytes, options.Cpu.StepRows) = (0, RepeatableStepRows);
         }
 
         if (parse.GetValue(_templates) is { } templates)
         {
-            options.TemplateSet = templates;
+            options.TemplateSet = TemplateSet.Load(templates);
         }
 
         if (HasLayer)

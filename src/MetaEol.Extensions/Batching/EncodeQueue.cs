@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MetaEol.Extensions.Diagnostics;
 using MetaEol.Llama;
+using MetaEol.Llama.Planning;
 
 namespace MetaEol.Extensions.Batching;
 
@@ -15,25 +16,36 @@ internal sealed class EncodeQueue : IDisposable
     private readonly object _gate = new();
     private readonly LinkedList<EncodeRequest> _waiting = new();
     private readonly IPromptEncoder _encoder;
-    private readonly int _batchTokens;
+    private readonly WorkLimits _limits;
+    private readonly long _maxWaitingTokens;
     private Thread? _thread;
     private EncodeBatch? _running;
+    private long _waitingTokens;
     private bool _disposed;
 
-    public EncodeQueue(IPromptEncoder encoder, int batchTokens)
+    /// <param name="encoder">The encoder.</param>
+    /// <param name="limits">How much is merged into one call.</param>
+    /// <param name="maxWaitingTokens">Most prompt tokens that wait together.</param>
+    public EncodeQueue(IPromptEncoder encoder, WorkLimits limits, long maxWaitingTokens)
     {
         _encoder = encoder;
-        _batchTokens = batchTokens;
+        _limits = limits;
+        _maxWaitingTokens = maxWaitingTokens;
     }
 
     /// <summary>Encodes prompts: <c>[prompts × layers × hidden]</c>. A caller that cancels leaves at once, whether its request waits or runs.</summary>
+    /// <param name="prompts">The prompts.</param>
+    /// <param name="layers">Indices into <c>hidden_states</c>.</param>
+    /// <param name="begun">Whether a part of the same request was encoded before. What has begun is never refused, so that no work is thrown away.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="GeneratorBusyException">Too much waits already.</exception>
     /// <exception cref="ObjectDisposedException">The queue is disposed, or becomes so during the call.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public async Task<ReadOnlyMemory<float>> EncodeAsync(IReadOnlyList<ReadOnlyMemory<int>> prompts, int[] layers, CancellationToken cancellationToken)
+    public async Task<ReadOnlyMemory<float>> EncodeAsync(IReadOnlyList<ReadOnlyMemory<int>> prompts, int[] layers, bool begun, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var request = new EncodeRequest(prompts, layers);
-        Enqueue(request);
+        Enqueue(request, begun);
         using (cancellationToken.UnsafeRegister(token => Leave(request, cancellationToken), null))
         {
             return await request.Result.ConfigureAwait(false);
@@ -57,6 +69,7 @@ internal sealed class EncodeQueue : IDisposable
             open = [.. _waiting];
             MetaEolTelemetry.WaitingRequests.Add(-_waiting.Count);
             _waiting.Clear();
+            _waitingTokens = 0;
             running = _running;
             thread = _thread;
             Monitor.PulseAll(_gate);
@@ -79,12 +92,18 @@ internal sealed class EncodeQueue : IDisposable
         _encoder.Dispose();
     }
 
-    private void Enqueue(EncodeRequest request)
+    private void Enqueue(EncodeRequest request, bool begun)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(MetaEolEmbeddingGenerator));
-            _waiting.AddLast(request);
+            if (!begun && _waiting.Count > 0 && _waitingTokens + request.TokenCount > _maxWaitingTokens)
+            {
+                throw new GeneratorBusyException(_waiting.Count, _waitingTokens, _maxWaitingTokens);
+            }
+
+            _waiting.AddLast(request.Place);
+            _waitingTokens += request.TokenCount;
             MetaEolTelemetry.WaitingRequests.Add(1);
             if (_thread is null)
             {
@@ -114,8 +133,9 @@ internal sealed class EncodeQueue : IDisposable
             {
                 unwanted = batch.Leave() ? batch : null;
             }
-            else if (_waiting.Remove(request))
+            else if (request.Place.List is not null)
             {
+                Remove(request);
                 MetaEolTelemetry.WaitingRequests.Add(-1);
             }
         }
@@ -156,27 +176,31 @@ internal sealed class EncodeQueue : IDisposable
         }
     }
 
+    /// <summary>The first that waits, and those behind it that the call takes, too.</summary>
     private EncodeBatch TakeWaiting()
     {
         var requests = new List<EncodeRequest>();
         long tokens = 0;
-        for (LinkedListNode<EncodeRequest>? node = _waiting.First; node is not null;)
+        for (LinkedListNode<EncodeRequest>? node = _waiting.First; node is not null && tokens < _limits.CallTokens;)
         {
-            LinkedListNode<EncodeRequest>? next = node.Next;
             EncodeRequest request = node.Value;
-            bool fits = requests.Count == 0 || (tokens + request.TokenCount <= _batchTokens && requests[0].Layers.AsSpan().SequenceEqual(request.Layers));
-            if (fits)
+            node = node.Next;
+            if (requests.Count == 0 || (_limits.CallTakes(tokens, request.TokenCount) && requests[0].Layers.AsSpan().SequenceEqual(request.Layers)))
             {
-                _waiting.Remove(node);
+                Remove(request);
                 requests.Add(request);
                 tokens += request.TokenCount;
             }
-
-            node = tokens < _batchTokens ? next : null;
         }
 
         MetaEolTelemetry.WaitingRequests.Add(-requests.Count);
         return NewBatch(requests);
+    }
+
+    private void Remove(EncodeRequest request)
+    {
+        _waiting.Remove(request.Place);
+        _waitingTokens -= request.TokenCount;
     }
 
     private static EncodeBatch NewBatch(IReadOnlyList<EncodeRequest> requests)

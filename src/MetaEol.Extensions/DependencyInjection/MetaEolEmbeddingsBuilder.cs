@@ -44,24 +44,35 @@ public sealed class MetaEolEmbeddingsBuilder
     }
 
     /// <summary>Adds a health check: healthy when the model is loaded or can be; it loads the model if it is not loaded yet.</summary>
-    /// <param name="name">The check's name.</param>
+    /// <param name="name">The check's name. Null takes <c>metaeol</c>, and <c>metaeol:key</c> for a generator that is registered under a key.</param>
     /// <param name="failureStatus">The status of a failure; null takes <see cref="HealthStatus.Unhealthy"/>.</param>
     /// <param name="tags">Tags to filter checks by.</param>
     /// <param name="timeout">Longest time the check may take.</param>
-    public MetaEolEmbeddingsBuilder AddHealthCheck(string name = "metaeol", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null, TimeSpan? timeout = null)
+    public MetaEolEmbeddingsBuilder AddHealthCheck(string? name = null, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null, TimeSpan? timeout = null)
     {
+        name ??= ServiceKey is null ? "metaeol" : $"metaeol:{OptionsName}";
         ArgumentException.ThrowIfNullOrEmpty(name);
         Services.AddHealthChecks().Add(new HealthCheckRegistration(name, provider => new MetaEolHealthCheck(() => Resolve(provider)), failureStatus, tags, timeout));
         return this;
     }
 
-    /// <summary>Puts another encoder in the place of the CPU encoder.</summary>
+    /// <summary>Puts an encoder over the model folder's weights in the place of the CPU encoder.</summary>
     /// <param name="createEncoder">Makes the encoder over the loaded model, once, when the model is loaded. The generator disposes it, before the model.</param>
     public MetaEolEmbeddingsBuilder UseEncoder(Func<IServiceProvider, LlamaModel, IPromptEncoder> createEncoder)
     {
         ArgumentNullException.ThrowIfNull(createEncoder);
-        Services.Configure<MetaEolComponents>(OptionsName, components => components.CreateEncoder = createEncoder);
-        return this;
+        return UseEncoder(context => createEncoder(context.Services!, context.Model), hasOwnFiles: false);
+    }
+
+    /// <summary>
+    /// Puts an encoder in the place of the CPU encoder that may bring files of its own: the model folder's configuration, tokenizer and weights are loaded only where it
+    /// asks for them, and the folder need not hold them.
+    /// </summary>
+    /// <param name="createEncoder">Makes the encoder, once, when the model is loaded. The generator disposes it, before what it was made from.</param>
+    public MetaEolEmbeddingsBuilder UseEncoder(Func<EncoderContext, IPromptEncoder> createEncoder)
+    {
+        ArgumentNullException.ThrowIfNull(createEncoder);
+        return UseEncoder(createEncoder, hasOwnFiles: true);
     }
 
     /// <summary>Puts another tokenizer in the place of the built-in one.</summary>
@@ -69,7 +80,13 @@ public sealed class MetaEolEmbeddingsBuilder
     public MetaEolEmbeddingsBuilder UseTokenizer(Func<IServiceProvider, string, ITokenizer> createTokenizer)
     {
         ArgumentNullException.ThrowIfNull(createTokenizer);
-        Services.Configure<MetaEolComponents>(OptionsName, components => components.CreateTokenizer = createTokenizer);
+        Services.Configure<MetaEolComponents>(OptionsName, components => components.CreateTokenizer = (provider, folder) => createTokenizer(provider!, folder));
+        return this;
+    }
+
+    private MetaEolEmbeddingsBuilder UseEncoder(Func<EncoderContext, IPromptEncoder> createEncoder, bool hasOwnFiles)
+    {
+        Services.Configure<MetaEolComponents>(OptionsName, components => (components.CreateEncoder, components.EncoderHasOwnFiles) = (createEncoder, hasOwnFiles));
         return this;
     }
 

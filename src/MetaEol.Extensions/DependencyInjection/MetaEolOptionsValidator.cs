@@ -1,10 +1,15 @@
+using System.Globalization;
+using MetaEol.Llama;
+using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Encoding;
 using Microsoft.Extensions.Options;
 
 namespace MetaEol.Extensions.DependencyInjection;
 
 /// <summary>Checks options at start, with messages that say what to write instead.</summary>
-internal sealed class MetaEolOptionsValidator(string optionsName) : IValidateOptions<MetaEolOptions>
+/// <param name="optionsName">The name of the options to check.</param>
+/// <param name="components">Gives what stands in the place of encoder and tokenizer.</param>
+internal sealed class MetaEolOptionsValidator(string optionsName, Func<MetaEolComponents> components) : IValidateOptions<MetaEolOptions>
 {
     public ValidateOptionsResult Validate(string? name, MetaEolOptions options)
     {
@@ -13,29 +18,34 @@ internal sealed class MetaEolOptionsValidator(string optionsName) : IValidateOpt
             return ValidateOptionsResult.Skip;
         }
 
-        List<string> failures = [.. Failures(options, needsModelPath: true)];
+        List<string> failures = [.. Failures(options, components())];
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
     /// <summary>Returns the options if they are valid.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="components">What stands in the place of encoder and tokenizer of a model folder; null where there is no folder.</param>
     /// <exception cref="ArgumentException">They are not.</exception>
-    public static MetaEolOptions ThrowIfInvalid(MetaEolOptions options, bool needsModelPath)
+    public static MetaEolOptions ThrowIfInvalid(MetaEolOptions options, MetaEolComponents? components)
     {
         ArgumentNullException.ThrowIfNull(options);
-        string failures = string.Join(" ", Failures(options, needsModelPath));
+        string failures = string.Join(" ", Failures(options, components));
         return failures.Length == 0 ? options : throw new ArgumentException(failures, nameof(options));
     }
 
-    private static IEnumerable<string> Failures(MetaEolOptions options, bool needsModelPath)
-    {
-        if (needsModelPath && ModelPathFailure(options.ModelPath) is string failure)
-        {
-            yield return failure;
-        }
+    private static IEnumerable<string> Failures(MetaEolOptions options, MetaEolComponents? components) =>
+    [
+        .. options.BindingFailures,
+        .. components is null ? [] : ModelFailures(options, components),
+        .. OptionFailures(options),
+        .. options.Cpu is null ? [$"{nameof(options.Cpu)} is null: leave it out for the defaults."] : CpuFailures(options.Cpu),
+    ];
 
-        if (TemplateSetFailure(options) is string templates)
+    private static IEnumerable<string> OptionFailures(MetaEolOptions options)
+    {
+        if (options.TemplateSet is null)
         {
-            yield return templates;
+            yield return $"{nameof(options.TemplateSet)} is null: leave it out for the default, or give a set.";
         }
 
         if (options.MaxTextTokens < 1)
@@ -43,29 +53,24 @@ internal sealed class MetaEolOptionsValidator(string optionsName) : IValidateOpt
             yield return $"{nameof(options.MaxTextTokens)} is {options.MaxTextTokens}: write 1 or more, or leave it out for as many as fit the model.";
         }
 
-        if (!Enum.IsDefined(options.TextOverflow))
+        if (options.CallTokens < 1)
         {
-            yield return $"{nameof(options.TextOverflow)} is {options.TextOverflow}: write {string.Join(" or ", Enum.GetNames<TextOverflow>())}.";
+            yield return $"{nameof(options.CallTokens)} is {options.CallTokens}: write 1 or more, such as 8192, or leave it out for 16 steps of the CPU encoder.";
         }
 
-        if (options.Threads < 1)
+        if (options.MaxWaitingTokens < 1)
         {
-            yield return $"{nameof(options.Threads)} is {options.Threads}: write 1 or more, or leave it out for all processors.";
+            yield return $"{nameof(options.MaxWaitingTokens)} is {options.MaxWaitingTokens}: write 1 or more, such as 67108864.";
         }
 
-        if (options.MicroBatchTokens < 1)
+        if (NotDefined(options.TextOverflow, nameof(options.TextOverflow)) is string overflow)
         {
-            yield return $"{nameof(options.MicroBatchTokens)} is {options.MicroBatchTokens}: write 1 or more, such as 512.";
+            yield return overflow;
         }
 
-        if (options.PrefixCacheBytes < 0)
+        if (NotDefined(options.SpecialTokens, nameof(options.SpecialTokens)) is string special)
         {
-            yield return $"{nameof(options.PrefixCacheBytes)} is {options.PrefixCacheBytes}: write 0 (no cache) or more, such as 536870912.";
-        }
-
-        if (!Enum.IsDefined(options.Precision))
-        {
-            yield return $"{nameof(options.Precision)} is {options.Precision}: write {string.Join(" or ", Enum.GetNames<Precision>())}.";
+            yield return special;
         }
 
         if (options.ModelId is not null && string.IsNullOrWhiteSpace(options.ModelId))
@@ -74,34 +79,91 @@ internal sealed class MetaEolOptionsValidator(string optionsName) : IValidateOpt
         }
     }
 
-    private static string? ModelPathFailure(string? path)
+    private static IEnumerable<string> CpuFailures(CpuEncoderOptions cpu)
     {
-        if (string.IsNullOrWhiteSpace(path))
+        if (cpu.Threads < 1)
         {
-            return $"{nameof(MetaEolOptions.ModelPath)} is missing: write \"{MetaEolOptions.SectionName}\": {{ \"{nameof(MetaEolOptions.ModelPath)}\": \"path/to/model-folder\" }} in appsettings.json, or AddMetaEolEmbeddings(\"path/to/model-folder\").";
+            yield return $"Cpu:{nameof(cpu.Threads)} is {cpu.Threads}: write 1 or more, or leave it out for all processors.";
         }
 
-        string folder = Path.GetFullPath(path);
-        if (!Directory.Exists(folder))
+        if (cpu.StepRows < 1)
         {
-            return $"{nameof(MetaEolOptions.ModelPath)} is '{path}', but there is no folder '{folder}': write the path of a Hugging Face model folder; a relative path starts at the current directory.";
+            yield return $"Cpu:{nameof(cpu.StepRows)} is {cpu.StepRows}: write 1 or more, such as 512.";
         }
 
-        return File.Exists(Path.Combine(folder, "config.json"))
-            ? null
-            : $"{nameof(MetaEolOptions.ModelPath)} is '{path}', but '{folder}' holds no config.json: write the folder that holds config.json, the tokenizer and the safetensors files.";
+        if (cpu.PassBytes < 1)
+        {
+            yield return $"Cpu:{nameof(cpu.PassBytes)} is {cpu.PassBytes}: write 1 or more, such as 268435456.";
+        }
+
+        if (cpu.PrefixCacheBytes < 0)
+        {
+            yield return $"Cpu:{nameof(cpu.PrefixCacheBytes)} is {cpu.PrefixCacheBytes}: write 0 (no cache) or more, such as 536870912.";
+        }
+
+        if (!(cpu.FastestMaximumError > 0 && double.IsFinite(cpu.FastestMaximumError)))
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"Cpu:{nameof(cpu.FastestMaximumError)} is {cpu.FastestMaximumError}: write a number above 0, such as 0.01.");
+        }
+
+        if (NotDefined(cpu.Precision, $"Cpu:{nameof(cpu.Precision)}") is string precision)
+        {
+            yield return precision;
+        }
     }
 
-    private static string? TemplateSetFailure(MetaEolOptions options)
+    private static string? NotDefined<T>(T value, string name)
+        where T : struct, Enum =>
+        Enum.IsDefined(value) ? null : $"{name} is {value}: write {string.Join(" or ", Enum.GetNames<T>())}.";
+
+    private static IEnumerable<string> ModelFailures(MetaEolOptions options, MetaEolComponents components)
+    {
+        if (string.IsNullOrWhiteSpace(options.ModelPath))
+        {
+            yield return $"{nameof(options.ModelPath)} is missing: write \"{MetaEolOptions.SectionName}\": {{ \"{nameof(options.ModelPath)}\": \"path/to/model-folder\" }} in appsettings.json, or AddMetaEolEmbeddings(\"path/to/model-folder\").";
+            yield break;
+        }
+
+        string? failure = null;
+        ModelLocation? folder = null;
+        try
+        {
+            folder = ModelLocation.Find(options.ModelPath, options.ModelPathBase);
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            failure = e is ArgumentException ? "It holds a character that no path has." : e.Message;
+        }
+
+        if (folder is null)
+        {
+            yield return $"{nameof(options.ModelPath)} is '{options.ModelPath.Replace("\0", "\\0", StringComparison.Ordinal)}'. {failure}";
+        }
+        else if (!components.EncoderHasOwnFiles && !File.Exists(Path.Combine(folder.Folder, "config.json")))
+        {
+            yield return $"{nameof(options.ModelPath)} is '{options.ModelPath}', but '{folder.Folder}' holds no config.json: write the folder that holds config.json, the tokenizer and the safetensors files.";
+        }
+        else if (!components.EncoderHasOwnFiles && LayerFailure(options.Layer, folder.Folder) is string layer)
+        {
+            yield return layer;
+        }
+    }
+
+    private static string? LayerFailure(LayerSelector layer, string folder)
     {
         try
         {
-            options.ResolveTemplateSet();
+            layer.Resolve(LlamaConfig.Load(folder).LayerCount);
             return null;
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or IOException or UnauthorizedAccessException)
+        catch (ArgumentException e)
         {
-            return $"{nameof(MetaEolOptions.TemplateSet)} is '{options.TemplateSet}': {e.Message}";
+            return $"{nameof(MetaEolOptions.Layer)}: {e.Message}";
+        }
+        catch (InvalidModelException)
+        {
+            // Options do not make a model good: what is wrong with its files meets the load, which says it in full.
+            return null;
         }
     }
 }

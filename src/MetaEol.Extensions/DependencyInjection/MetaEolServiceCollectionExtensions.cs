@@ -2,6 +2,7 @@ using MetaEol.Extensions;
 using MetaEol.Extensions.DependencyInjection;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -26,7 +27,7 @@ public static class MetaEolServiceCollectionExtensions
             // Where there is no configuration, validation tells what to write.
             if (provider.GetService<IConfiguration>() is { } configuration)
             {
-                Bind(configuration.GetSection(MetaEolOptions.SectionName), options);
+                Bind(configuration.GetSection(MetaEolOptions.SectionName), options, provider);
             }
         });
         return builder;
@@ -45,18 +46,20 @@ public static class MetaEolServiceCollectionExtensions
 
     /// <summary>Registers embeddings with the options of a configuration section.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="section">The section, with the property names of <see cref="MetaEolOptions"/>. A key that is none of them is an error.</param>
+    /// <param name="section">The section, with the property names of <see cref="MetaEolOptions"/>. A key that is none of them is an error; relative paths start at the host's content root.</param>
     /// <param name="serviceKey">The key to register under; null registers without a key.</param>
     /// <returns>A builder to configure the generator further.</returns>
     public static MetaEolEmbeddingsBuilder AddMetaEolEmbeddings(this IServiceCollection services, IConfigurationSection section, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(section);
-        return Add(services, serviceKey).Configure(options => Bind(section, options));
+        MetaEolEmbeddingsBuilder builder = Add(services, serviceKey);
+        services.AddOptions<MetaEolOptions>(builder.OptionsName).Configure<IServiceProvider>((options, provider) => Bind(section, options, provider));
+        return builder;
     }
 
     /// <summary>Registers embeddings of a model folder.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="modelPath">The Hugging Face model folder.</param>
+    /// <param name="modelPath">The Hugging Face model folder, or the name of a downloaded model; see <see cref="MetaEolOptions.ModelPath"/>.</param>
     /// <param name="configure">Sets further options, or null.</param>
     /// <param name="serviceKey">The key to register under; null registers without a key.</param>
     /// <returns>A builder to configure the generator further.</returns>
@@ -85,7 +88,7 @@ public static class MetaEolServiceCollectionExtensions
         if (!services.Any(service => service.ServiceType == typeof(MetaEolEmbeddingGenerator) && Equals(service.ServiceKey, serviceKey)))
         {
             services.AddOptions<MetaEolOptions>(optionsName).ValidateOnStart();
-            services.AddSingleton<IValidateOptions<MetaEolOptions>>(new MetaEolOptionsValidator(optionsName));
+            services.AddSingleton<IValidateOptions<MetaEolOptions>>(provider => new MetaEolOptionsValidator(optionsName, () => Components(provider, optionsName)));
             if (serviceKey is null)
             {
                 services.AddSingleton(provider => Create(provider, optionsName));
@@ -104,17 +107,11 @@ public static class MetaEolServiceCollectionExtensions
         return new MetaEolEmbeddingsBuilder(services, serviceKey, optionsName);
     }
 
-    private static MetaEolEmbeddingGenerator Create(IServiceProvider provider, string optionsName)
-    {
-        MetaEolOptions options = provider.GetRequiredService<IOptionsMonitor<MetaEolOptions>>().Get(optionsName);
-        MetaEolComponents components = provider.GetRequiredService<IOptionsMonitor<MetaEolComponents>>().Get(optionsName);
-        return new MetaEolEmbeddingGenerator(
-            options,
-            provider.GetService<ILoggerFactory>(),
-            components.CreateEncoder is { } createEncoder ? model => createEncoder(provider, model) : null,
-            components.CreateTokenizer is { } createTokenizer ? folder => createTokenizer(provider, folder) : null);
-    }
+    private static MetaEolEmbeddingGenerator Create(IServiceProvider provider, string optionsName) => new(
+        provider.GetRequiredService<IOptionsMonitor<MetaEolOptions>>().Get(optionsName), Components(provider, optionsName), provider, provider.GetService<ILoggerFactory>());
 
-    // A misspelt key would otherwise be ignored in silence.
-    private static void Bind(IConfigurationSection section, MetaEolOptions options) => section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+    private static MetaEolComponents Components(IServiceProvider provider, string optionsName) => provider.GetRequiredService<IOptionsMonitor<MetaEolComponents>>().Get(optionsName);
+
+    private static void Bind(IConfigurationSection section, MetaEolOptions options, IServiceProvider provider) =>
+        OptionsBinder.Bind(section, options, provider.GetService<IHostEnvironment>()?.ContentRootPath);
 }

@@ -5,7 +5,7 @@ namespace MetaEol.Extensions.Diagnostics;
 
 /// <summary>
 /// Names of the spans and instruments of this library: what middleware around a generator cannot see. Subscribe with <c>AddSource(MetaEolTelemetry.Name)</c>
-/// and <c>AddMeter(MetaEolTelemetry.Name)</c>.
+/// and <c>AddMeter(MetaEolTelemetry.Name)</c>. Tags of spans are named <c>metaeol.texts</c> and so on.
 /// </summary>
 public static class MetaEolTelemetry
 {
@@ -15,13 +15,22 @@ public static class MetaEolTelemetry
     /// <summary>Span and histogram (seconds): a model is loaded.</summary>
     public const string Load = "metaeol.load";
 
-    /// <summary>Span: prompts of a request are made and tokenized.</summary>
+    /// <summary>Span, stage 1: texts of a request are cleaned and put into templates. Tags: texts, templates.</summary>
+    public const string Prompt = "metaeol.prompt";
+
+    /// <summary>Span, stage 2: prompts of a request are tokenized. Tag: tokens.</summary>
     public const string Tokenize = "metaeol.tokenize";
 
-    /// <summary>Span: some texts of a request wait for the encoder and are encoded.</summary>
+    /// <summary>
+    /// Span, stage 3: a request is cut into calls of the encoder. Tags: tokens, calls. What prompts have in common is planned within a call, after it was merged with
+    /// others; that is part of <see cref="EncodeDuration"/>.
+    /// </summary>
+    public const string Plan = "metaeol.plan";
+
+    /// <summary>Span, stage 4: a call's prompts wait for the encoder and are encoded. Tags: prompts, layers.</summary>
     public const string Encode = "metaeol.encode";
 
-    /// <summary>Span: hidden states of some texts of a request are pooled to vectors.</summary>
+    /// <summary>Span, stage 5: a call's hidden states become vectors, views or explanations. Tag: items, which are texts or groups of ready prompts.</summary>
     public const string Pool = "metaeol.pool";
 
     /// <summary>Histogram (seconds): time of one call of the encoder, which may serve several requests.</summary>

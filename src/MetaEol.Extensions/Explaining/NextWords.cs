@@ -6,12 +6,12 @@ namespace MetaEol.Extensions.Explaining;
 /// <summary>The most probable next tokens of each template's view.</summary>
 internal static class NextWords
 {
-    public static IReadOnlyList<TemplateExplanation> Explain(LlamaModel model, ITokenizer tokenizer, TemplateEmbeddings views, int top, CancellationToken cancellationToken)
+    /// <summary>Explains the views of one text at one layer.</summary>
+    public static IReadOnlyList<TemplateExplanation> Explain(
+        LlamaModel model, ITokenizer tokenizer, ViewBatch views, IReadOnlyList<Template> templates, int top, CancellationToken cancellationToken)
     {
         using OutputHead head = model.CreateOutputHead();
-        IReadOnlyList<Template> templates = views.TemplateSet.Templates;
-        float[] states = [.. Enumerable.Range(0, templates.Count).SelectMany(template => views[0, template].ToArray())];
-        IReadOnlyList<NextTokens> found = head.FindTop(states, views.Layers[0], top, tokenizer.VocabularySize, cancellationToken);
+        IReadOnlyList<NextTokens> found = head.FindTop(views.States.Span, views.Layers[0], top, tokenizer.VocabularySize, cancellationToken);
         return [.. templates.Zip(found, (template, tokens) => new TemplateExplanation(template, Words(tokens, tokenizer)))];
     }
 

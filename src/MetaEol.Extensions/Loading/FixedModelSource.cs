@@ -6,12 +6,26 @@ namespace MetaEol.Extensions.Loading;
 /// <summary>A tokenizer and an encoder that the caller made.</summary>
 internal sealed class FixedModelSource(ITokenizer tokenizer, IPromptEncoder encoder, MetaEolOptions options) : ModelSource
 {
+    private volatile bool _handedOver;
+
     public override string DefaultModelId => "custom";
 
-    // Nothing is known of the weights behind a caller's encoder; MetaEolOptions.ModelId is the caller's word for them.
-    public override string Fingerprint => "custom";
+    public override (IPromptEncoder Encoder, ITokenizer Tokenizer)? Ready => (encoder, tokenizer);
 
     public override PromptEncoderMetadata LoadMetadata() => encoder.Metadata;
 
-    public override LoadedModel Load(ILogger logger) => new(tokenizer, encoder, model: null, options, logger);
+    public override Pipeline Load(ILogger logger)
+    {
+        var pipeline = new Pipeline(tokenizer, encoder, model: null, options, logger);
+        _handedOver = true;
+        return pipeline;
+    }
+
+    public override void Dispose()
+    {
+        if (!_handedOver)
+        {
+            encoder.Dispose();
+        }
+    }
 }

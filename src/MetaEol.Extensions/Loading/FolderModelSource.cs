@@ -1,3 +1,4 @@
+using MetaEol.Extensions.DependencyInjection;
 using MetaEol.Llama;
 using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Encoding;
@@ -5,59 +6,48 @@ using Microsoft.Extensions.Logging;
 
 namespace MetaEol.Extensions.Loading;
 
-/// <summary>A Hugging Face model folder.</summary>
+/// <summary>A model folder.</summary>
 internal sealed class FolderModelSource : ModelSource
 {
-    private readonly string _folder;
-    private readonly CpuEncoderOptions _encoderOptions;
+    private readonly ModelLocation _folder;
     private readonly MetaEolOptions _options;
-    private readonly Func<LlamaModel, IPromptEncoder>? _createEncoder;
-    private readonly Func<string, ITokenizer>? _createTokenizer;
+    private readonly MetaEolComponents _components;
+    private readonly IServiceProvider? _services;
     private readonly ILoggerFactory _loggerFactory;
-    private readonly Lazy<string> _fingerprint;
 
-    public FolderModelSource(
-        MetaEolOptions options,
-        Func<LlamaModel, IPromptEncoder>? createEncoder,
-        Func<string, ITokenizer>? createTokenizer,
-        ILoggerFactory loggerFactory)
+    public FolderModelSource(MetaEolOptions options, MetaEolComponents components, IServiceProvider? services, ILoggerFactory loggerFactory)
     {
-        _folder = Path.GetFullPath(options.ModelPath!);
+        _folder = ModelLocation.Find(options.ModelPath!, options.ModelPathBase);
         _options = options;
-        _createEncoder = createEncoder;
-        _createTokenizer = createTokenizer;
+        _components = components;
+        _services = services;
         _loggerFactory = loggerFactory;
-        _fingerprint = new Lazy<string>(() => ModelFingerprint.Compute(_folder), LazyThreadSafetyMode.PublicationOnly);
-        _encoderOptions = new CpuEncoderOptions
-        {
-            Threads = options.Threads ?? Environment.ProcessorCount,
-            StepRows = options.MicroBatchTokens,
-            PrefixCacheBytes = options.PrefixCacheBytes,
-            Precision = options.Precision,
-        };
     }
 
-    public override string DefaultModelId => Path.GetFileName(Path.TrimEndingDirectorySeparator(_folder));
+    public override string DefaultModelId => _folder.Name;
 
-    public override string Fingerprint => _fingerprint.Value;
+    public override PromptEncoderMetadata? LoadMetadata() =>
+        _components.EncoderHasOwnFiles && !File.Exists(Path.Combine(_folder.Folder, "config.json")) ? null : PromptEncoderMetadata.Of(LlamaConfig.Load(_folder.Folder));
 
-    public override PromptEncoderMetadata LoadMetadata() => PromptEncoderMetadata.Of(LlamaConfig.Load(_folder));
-
-    public override LoadedModel Load(ILogger logger)
+    public override Pipeline Load(ILogger logger)
     {
-        LlamaModel model = _createTokenizer is null ? LlamaModel.Load(_folder) : LlamaModel.Load(_folder, _createTokenizer(_folder));
+        var context = new EncoderContext(_services, _folder.Folder, _components.CreateTokenizer is { } create ? folder => create(_services, folder) : null);
         IPromptEncoder? encoder = null;
         try
         {
-            encoder = _createEncoder?.Invoke(model)
-                ?? model.CreateEncoder(_encoderOptions, _loggerFactory.CreateLogger<CpuPromptEncoder>());
-            return new LoadedModel(model.Tokenizer, encoder, model, _options, logger);
+            encoder = _components.CreateEncoder?.Invoke(context)
+                ?? context.Model.CreateEncoder(_options.Cpu, _loggerFactory.CreateLogger<CpuPromptEncoder>());
+            return new Pipeline(context.Tokenizer, encoder, context.LoadedModel, _options, logger);
         }
         catch
         {
             encoder?.Dispose();
-            model.Dispose();
+            context.LoadedModel?.Dispose();
             throw;
+        }
+        finally
+        {
+            context.Close();
         }
     }
 }

@@ -7,11 +7,11 @@ namespace MetaEol.Extensions.Pooling;
 internal static class MeanPooling
 {
     /// <summary>The weighted mean of the views, scaled to L2 norm 1 if asked for.</summary>
-    /// <param name="views"><c>[templates × hidden]</c>, row-major.</param>
+    /// <param name="views"><c>[templates × hidden]</c>, row-major, finite.</param>
     /// <param name="templates">The templates, with their weights.</param>
     /// <param name="normalize">Whether to scale to L2 norm 1.</param>
     /// <param name="textIndex">The text's index in its request, for the error.</param>
-    /// <exception cref="InvalidModelException">A view is not finite, or the mean is zero and cannot be normalised.</exception>
+    /// <exception cref="InvalidModelException">The mean is zero and cannot be normalised.</exception>
     public static float[] Pool(ReadOnlySpan<float> views, IReadOnlyList<Template> templates, bool normalize, int textIndex)
     {
         int hidden = views.Length / templates.Count;
@@ -28,27 +28,13 @@ internal static class MeanPooling
         }
 
         double scale = normalize ? 1 / Norm(sum) : 1;
-        float[] vector = new float[hidden];
-        bool finite = double.IsFinite(scale);
-        for (int i = 0; i < hidden; i++)
+        if (!double.IsFinite(scale))
         {
-            vector[i] = (float)(sum[i] * scale);
-            finite &= float.IsFinite(vector[i]);
+            throw new InvalidModelException(
+                $"The embedding of text {textIndex} is the zero vector, which has no direction: the model's weights are zero, or the layer carries nothing of the text.");
         }
 
-        return finite ? vector : throw NotFinite(views, hidden, templates, textIndex);
-    }
-
-    /// <summary>Throws if a view holds NaN or infinity.</summary>
-    public static void ThrowIfNotFinite(ReadOnlySpan<float> views, int hidden, IReadOnlyList<Template> templates, int textIndex)
-    {
-        foreach (float value in views)
-        {
-            if (!float.IsFinite(value))
-            {
-                throw NotFinite(views, hidden, templates, textIndex);
-            }
-        }
+        return Array.ConvertAll(sum, value => (float)(value * scale));
     }
 
     private static double Norm(ReadOnlySpan<double> vector)
@@ -60,21 +46,5 @@ internal static class MeanPooling
         }
 
         return Math.Sqrt(squares);
-    }
-
-    private static InvalidModelException NotFinite(ReadOnlySpan<float> views, int hidden, IReadOnlyList<Template> templates, int textIndex)
-    {
-        for (int i = 0; i < views.Length; i++)
-        {
-            if (!float.IsFinite(views[i]))
-            {
-                int perTemplate = views.Length / templates.Count;
-                return new InvalidModelException(
-                    $"The hidden state of text {textIndex} in template '{templates[i / perTemplate].Name}' is {views[i]} at dimension {i % hidden}: the model's weights hold NaN or infinity, or its arithmetic overflows float32.");
-            }
-        }
-
-        return new InvalidModelException(
-            $"The embedding of text {textIndex} is the zero vector, which has no direction: the model's weights are zero, or the layer carries nothing of the text.");
     }
 }

@@ -5,17 +5,20 @@ using Microsoft.Extensions.Logging;
 
 namespace MetaEol.Extensions.Prompting;
 
-/// <summary>Makes every text's prompts and their token ids, and sees to it that each fits the model.</summary>
+/// <summary>Gives every prompt's token ids, and sees to it that each prompt fits the model.</summary>
 internal sealed class PromptTokenizer
 {
     // Below this many characters of prompts the work takes a few milliseconds, and spreading it over threads does not pay.
     private const long ParallelCharacters = 1 << 17;
 
     private readonly ITokenizer _tokenizer;
+    private readonly ITokenizer _textTokenizer;
     private readonly MetaEolOptions _options;
     private readonly ILogger _logger;
     private readonly int _vocabularySize;
+    private readonly bool _plainText;
 
+    /// <exception cref="NotSupportedException">The options ask for texts as plain text, and the tokenizer cannot tell a text from the prompt around it.</exception>
     public PromptTokenizer(ITokenizer tokenizer, PromptEncoderMetadata encoder, MetaEolOptions options, ILogger logger)
     {
         _tokenizer = tokenizer;
@@ -23,6 +26,10 @@ internal sealed class PromptTokenizer
         _logger = logger;
         _vocabularySize = encoder.VocabularySize;
         ContextTokens = encoder.ContextTokens;
+
+        // A tokenizer that reads everything as plain text needs not be told what comes from a user.
+        _plainText = options.SpecialTokens == SpecialTokenHandling.PlainText && tokenizer.SpecialTokens == SpecialTokenHandling.Recognize;
+        _textTokenizer = _plainText ? ForPlainText(tokenizer) : tokenizer;
     }
 
     /// <summary>Most tokens of a prompt.</summary>
@@ -30,24 +37,45 @@ internal sealed class PromptTokenizer
 
     /// <summary>Tokenizes all prompts: small requests on the caller's thread, large ones on several.</summary>
     /// <exception cref="ArgumentException">A text has too many tokens, and the options do not say to cut it.</exception>
-    public Task<TokenizedPrompts> TokenizeAsync(IReadOnlyList<string> texts, TemplateSet templates, CancellationToken cancellationToken)
+    public Task<TokenizedPrompts> TokenizeAsync(PromptSet prompts, CancellationToken cancellationToken)
     {
-        long characters = texts.Sum(text => (long)text.Length + 200) * templates.Templates.Count;
+        long characters = 0;
+        for (int i = 0; i < prompts.TextCount; i++)
+        {
+            characters += (prompts.Text(i).Length + 200L) * prompts.Templates.Count;
+        }
+
         return characters < ParallelCharacters
-            ? Task.FromResult(Tokenize(texts, templates, 1, cancellationToken))
-            : Task.Run(() => Tokenize(texts, templates, _options.Threads ?? Environment.ProcessorCount, cancellationToken), cancellationToken);
+            ? Task.FromResult(Tokenize(prompts, 1, cancellationToken))
+            : Task.Run(() => Tokenize(prompts, _options.Cpu.Threads, cancellationToken), cancellationToken);
     }
 
-    private TokenizedPrompts Tokenize(IReadOnlyList<string> texts, TemplateSet set, int threads, CancellationToken cancellationToken)
+    private static ITokenizer ForPlainText(ITokenizer tokenizer)
     {
-        int count = set.Templates.Count;
-        var prompts = new ReadOnlyMemory<int>[checked(texts.Count * count)];
-        if (threads == 1 || texts.Count == 1)
+        try
         {
-            for (int i = 0; i < texts.Count; i++)
+            _ = tokenizer.Encode(" ", ..1);
+            return tokenizer.WithSpecialTokens(SpecialTokenHandling.PlainText);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new NotSupportedException(
+                $"{tokenizer.GetType().Name} reads special tokens wherever they stand, so that a text can smuggle them in: implement {nameof(ITokenizer)}.{nameof(ITokenizer.Encode)}(string, Range) and "
+                + $"{nameof(ITokenizer.WithSpecialTokens)}, or set {nameof(MetaEolOptions)}.{nameof(MetaEolOptions.SpecialTokens)} to {nameof(SpecialTokenHandling.Recognize)} where texts may hold them.",
+                e);
+        }
+    }
+
+    private TokenizedPrompts Tokenize(PromptSet prompts, int threads, CancellationToken cancellationToken)
+    {
+        int templates = prompts.Templates.Count;
+        var tokens = new ReadOnlyMemory<int>[checked(prompts.TextCount * templates)];
+        if (threads == 1 || prompts.TextCount == 1)
+        {
+            for (int i = 0; i < prompts.TextCount; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                TokenizeText(i, texts[i], set, prompts.AsSpan(i * count, count));
+                TokenizeText(prompts, i, tokens.AsSpan(i * templates, templates));
             }
         }
         else
@@ -55,7 +83,7 @@ internal sealed class PromptTokenizer
             try
             {
                 var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
-                Parallel.For(0, texts.Count, options, i => TokenizeText(i, texts[i], set, prompts.AsSpan(i * count, count)));
+                Parallel.For(0, prompts.TextCount, options, i => TokenizeText(prompts, i, tokens.AsSpan(i * templates, templates)));
             }
             catch (AggregateException e)
             {
@@ -63,70 +91,69 @@ internal sealed class PromptTokenizer
             }
         }
 
-        return new TokenizedPrompts(prompts, count);
+        return TokenizedPrompts.OfTexts(tokens, prompts.Templates);
     }
 
-    private void TokenizeText(int index, string text, TemplateSet set, Span<ReadOnlyMemory<int>> prompts)
+    private void TokenizeText(PromptSet prompts, int index, Span<ReadOnlyMemory<int>> tokens)
     {
+        string given = prompts.Text(index);
         if (_logger.IsEnabled(LogLevel.Trace))
         {
-            _logger.Text(index, text);
+            _logger.Text(index, given);
         }
 
-        string kept = Limit(index, text);
-        while (Excess(index, kept, set, prompts, out Template? template) is int excess and > 0)
+        Limit(prompts, index);
+        while (Excess(prompts, index, tokens, out Template? template) is int excess and > 0)
         {
-            int tokens = _tokenizer.CountTokens(kept);
+            string kept = prompts.Text(index);
+            int count = _textTokenizer.CountTokens(kept);
             if (_options.TextOverflow == TextOverflow.Error || kept.Length == 0)
             {
-                throw TooLong(index, tokens, excess, template!);
+                throw TooLong(index, count, excess, template!);
             }
 
             // Cutting may change the tokens at the border, so the loop looks again; each turn takes at least one character away.
-            int end = Math.Min(_tokenizer.GetIndexByTokenCount(kept, Math.Max(0, tokens - excess)), kept.Length - 1);
-            kept = kept[..(end > 0 && char.IsSurrogatePair(kept[end - 1], kept[end]) ? end - 1 : end)];
+            int end = Math.Min(_textTokenizer.GetIndexByTokenCount(kept, Math.Max(0, count - excess)), kept.Length - 1);
+            prompts.Cut(index, end > 0 && char.IsSurrogatePair(kept[end - 1], kept[end]) ? end - 1 : end);
         }
 
-        if (kept.Length < text.Length)
+        if (prompts.Text(index).Length < given.Length)
         {
-            _logger.Truncated(index, text.Length, kept.Length);
+            _logger.Truncated(index, given.Length, prompts.Text(index).Length);
         }
     }
 
     /// <summary>Applies <see cref="MetaEolOptions.MaxTextTokens"/>.</summary>
-    private string Limit(int index, string text)
+    private void Limit(PromptSet prompts, int index)
     {
+        string text = prompts.Text(index);
         if (_options.TextOverflow == TextOverflow.Truncate)
         {
-            return text[.._tokenizer.GetIndexByTokenCount(text, Math.Min(_options.MaxTextTokens ?? ContextTokens, ContextTokens))];
+            int end = _textTokenizer.GetIndexByTokenCount(text, Math.Min(_options.MaxTextTokens ?? ContextTokens, ContextTokens));
+            if (end < text.Length)
+            {
+                prompts.Cut(index, end);
+            }
         }
-
-        if (_options.MaxTextTokens is int limit && _tokenizer.CountTokens(text) is int tokens && tokens > limit)
+        else if (_options.MaxTextTokens is int limit && _textTokenizer.CountTokens(text) is int tokens && tokens > limit)
         {
             throw new ArgumentException(
                 $"Text {index} has {tokens} tokens; {nameof(MetaEolOptions.MaxTextTokens)} allows {limit}. Split the text, raise the limit, or set {nameof(MetaEolOptions.TextOverflow)} to {nameof(TextOverflow.Truncate)}.",
                 "values");
         }
-
-        return text;
     }
 
-    /// <summary>Fills in the prompts; stops at the first that does not fit and returns by how many tokens, or 0.</summary>
-    private int Excess(int index, string text, TemplateSet set, Span<ReadOnlyMemory<int>> prompts, out Template? tooLong)
+    /// <summary>Tokenizes a text's prompts; stops at the first that does not fit and returns by how many tokens, or 0.</summary>
+    private int Excess(PromptSet prompts, int index, Span<ReadOnlyMemory<int>> tokens, out Template? tooLong)
     {
-        string cleaned = _options.CleanText ? TextCleaner.Clean(text) : text;
-        for (int t = 0; t < set.Templates.Count; t++)
+        for (int t = 0; t < tokens.Length; t++)
         {
-            tooLong = set.Templates[t];
-            int[] ids = _tokenizer.Encode(tooLong.Format(cleaned));
+            string prompt = prompts.Format(index, t, out Range text);
+            int[] ids = _plainText ? _tokenizer.Encode(prompt, text) : _tokenizer.Encode(prompt);
             if (ids.Length > ContextTokens)
             {
+                tooLong = prompts.Templates[t];
                 return ids.Length - ContextTokens;
-            }
-
-            if (ids.Length == 0)
-            {
-                throw new ArgumentException($"The prompt of text {index} in template '{tooLong.Name}' has no tokens: the model needs at least one.", "values");
             }
 
             if (Array.FindIndex(ids, id => (uint)id >= (uint)_vocabularySize) is int unknown and >= 0)
@@ -135,7 +162,7 @@ internal sealed class PromptTokenizer
                     $"Text {index} holds a token of id {ids[unknown]}, for which the model has no embedding: its vocabulary has {_vocabularySize} entries, fewer than its tokenizer.", "values");
             }
 
-            prompts[t] = ids;
+            tokens[t] = ids;
         }
 
         tooLong = null;

@@ -69,7 +69,10 @@ public sealed class Template
     /// <summary>The prompt for a text: the text in its place, and white space at the whole prompt's ends removed, as the reference does.</summary>
     /// <param name="text">The text; it is not changed, even if it holds <c>{text}</c> itself.</param>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
-    public string Format(string text)
+    public string Format(string text) => Format(text, out _);
+
+    /// <summary>As <see cref="Format(string)"/>, and where the text stands in the prompt.</summary>
+    internal string Format(string text, out Range ofText)
     {
         ArgumentNullException.ThrowIfNull(text);
         string prompt = string.Concat(Prefix, text, Suffix);
@@ -85,6 +88,9 @@ public sealed class Template
             end--;
         }
 
+        // A text at an end of the prompt loses the white space there, too.
+        int first = Math.Clamp(Prefix.Length, start, end);
+        ofText = (first - start)..(Math.Clamp(Prefix.Length + text.Length, first, end) - start);
         return prompt[start..end];
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,6 +10,7 @@ namespace MetaEol.Extensions.Prompting;
 /// <summary>The templates whose views of a text are averaged into its embedding. Immutable.</summary>
 [DebuggerDisplay("{Name}: {Templates.Count} templates")]
 [JsonConverter(typeof(TemplateSetJsonConverter))]
+[TypeConverter(typeof(TemplateSetTypeConverter))]
 public sealed class TemplateSet
 {
     private static readonly Lazy<TemplateSet> LazyMetaEol = new(() => TemplateSetJson.ReadResource("metaeol"));
@@ -64,6 +66,9 @@ public sealed class TemplateSet
     /// <summary>All built-in sets.</summary>
     public static IReadOnlyList<TemplateSet> BuiltIn => [MetaEol, PromptEol];
 
+    /// <summary>The names of the built-in sets, for messages.</summary>
+    internal static string BuiltInNames => string.Join(" or ", BuiltIn.Select(set => $"'{set.Name}'"));
+
     /// <summary>The set's name.</summary>
     public string Name { get; }
 
@@ -79,44 +84,61 @@ public sealed class TemplateSet
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 
-    /// <summary>Finds a set by what stands in <see cref="MetaEolOptions.TemplateSet"/>.</summary>
+    /// <summary>Finds a set by its name or path, as it stands in the configuration's <see cref="MetaEolOptions.TemplateSet"/>.</summary>
     /// <param name="nameOrPath">
     /// A built-in set (<c>metaeol</c>), one template of it (<c>metaeol/emotion</c>), the path of a JSON file (<c>my.json</c>), or one template of it
     /// (<c>my.json#name</c>).
     /// </param>
     /// <exception cref="ArgumentException">There is neither a built-in set nor a file of that name, or no such template in it.</exception>
     /// <exception cref="FormatException">The file does not hold a valid template set.</exception>
-    public static TemplateSet Load(string nameOrPath)
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static TemplateSet Load(string nameOrPath) => Load(nameOrPath, null);
+
+    /// <summary>As <see cref="Load(string)"/>, with relative paths from <paramref name="baseFolder"/>; null takes the current directory.</summary>
+    internal static TemplateSet Load(string nameOrPath, string? baseFolder)
     {
         ArgumentNullException.ThrowIfNull(nameOrPath);
+        if (FindBuiltIn(nameOrPath) is { } builtIn)
+        {
+            return builtIn;
+        }
+
+        string accepted = $"write {BuiltInNames}, one template such as 'metaeol/emotion', or the path of a JSON file";
+        if (nameOrPath.Length == 0 || nameOrPath.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"There is no template set '{nameOrPath.Replace("\0", "\\0", StringComparison.Ordinal)}': {accepted}.", nameof(nameOrPath));
+        }
+
+        string path = Path.GetFullPath(nameOrPath, Path.GetFullPath(baseFolder ?? "."));
+        if (File.Exists(path))
+        {
+            return FromFile(path);
+        }
+
+        int hash = path.LastIndexOf('#');
+        return hash > 0 && File.Exists(path[..hash])
+            ? FromFile(path[..hash]).Select(path[(hash + 1)..])
+            : throw new ArgumentException($"There is no template set '{nameOrPath}' (as a file: '{path}'): {accepted}.", nameof(nameOrPath));
+    }
+
+    /// <summary>A built-in set or one template of it; null if the name is none.</summary>
+    /// <exception cref="ArgumentException">The set has no such template.</exception>
+    internal static TemplateSet? FindBuiltIn(string name)
+    {
         foreach (TemplateSet set in BuiltIn)
         {
-            if (nameOrPath.Equals(set.Name, StringComparison.OrdinalIgnoreCase))
+            if (name.Equals(set.Name, StringComparison.OrdinalIgnoreCase))
             {
                 return set;
             }
 
-            if (nameOrPath.StartsWith(set.Name + "/", StringComparison.OrdinalIgnoreCase))
+            if (name.StartsWith(set.Name + "/", StringComparison.OrdinalIgnoreCase))
             {
-                return set.Select(nameOrPath[(set.Name.Length + 1)..]);
+                return set.Select(name[(set.Name.Length + 1)..]);
             }
         }
 
-        if (File.Exists(nameOrPath))
-        {
-            return FromFile(nameOrPath);
-        }
-
-        int hash = nameOrPath.LastIndexOf('#');
-        if (hash > 0 && File.Exists(nameOrPath[..hash]))
-        {
-            return FromFile(nameOrPath[..hash]).Select(nameOrPath[(hash + 1)..]);
-        }
-
-        string fullPath = nameOrPath.Length > 0 ? $" (as a file: '{Path.GetFullPath(nameOrPath)}')" : "";
-        throw new ArgumentException(
-            $"There is no template set '{nameOrPath}'{fullPath}: write {string.Join(" or ", BuiltIn.Select(set => $"'{set.Name}'"))}, one template such as 'metaeol/emotion', or the path of a JSON file.",
-            nameof(nameOrPath));
+        return null;
     }
 
     /// <summary>Reads a set from a JSON file.</summary>

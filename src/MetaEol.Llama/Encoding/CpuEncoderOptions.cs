@@ -1,37 +1,37 @@
 namespace MetaEol.Llama.Encoding;
 
-/// <summary>Options of the CPU encoder.</summary>
+/// <summary>Options of the CPU encoder; bindable from configuration.</summary>
 public sealed record CpuEncoderOptions
 {
     /// <summary>Number of threads that compute, at least 1. Default: the number of processors available to the process.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
+    public int Threads { get; set; } = Environment.ProcessorCount;
 
     /// <summary>Most token rows that are computed in one step, at least 1. Default: 512.</summary>
-    public int StepRows { get; init; } = 512;
+    public int StepRows { get; set; } = 512;
 
     /// <summary>Whether equal beginnings of prompts are computed once. Never changes a result; off only for comparison.</summary>
-    public bool SharePrefixes { get; init; } = true;
+    public bool SharePrefixes { get; set; } = true;
 
     /// <summary>Most bytes of keys and values of shared prefixes kept between calls; 0 keeps none. Default: 512 MB.</summary>
-    public long PrefixCacheBytes { get; init; } = 512L << 20;
+    public long PrefixCacheBytes { get; set; } = 512L << 20;
 
     /// <summary>
     /// Most bytes for the hidden states, keys and values of a call, at least 1; a larger call runs in several passes over the weights. Default: 256 MB.
     /// </summary>
-    public long PassBytes { get; init; } = 256L << 20;
+    public long PassBytes { get; set; } = 256L << 20;
 
     /// <summary>Arithmetic of the matrix products. Default: <see cref="Precision.Float32"/>.</summary>
-    public Precision Precision { get; init; }
+    public Precision Precision { get; set; }
 
     /// <summary>
     /// The relative error of a hidden state that <see cref="Precision.Fastest"/> may cost, above 0: from 0.05 on it may take 8 bits, from 0.01 on bfloat16, below that float32.
     /// Default: 0.01.
     /// </summary>
-    public double FastestMaximumError { get; init; } = 0.01;
+    public double FastestMaximumError { get; set; } = 0.01;
 
     /// <summary>
     /// Whether kernels in machine code may be made at run time, for instructions that .NET does not offer. Off where a process must not make memory executable; 8 bits are
     /// then slower, with the same results, and bfloat16 is not there. Default: true.
     /// </summary>
-    public bool EmittedKernels { get; init; } = true;
+    public bool EmittedKernels { get; set; } = true;
 }

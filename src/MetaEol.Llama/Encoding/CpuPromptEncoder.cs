@@ -22,7 +22,7 @@ public sealed class CpuPromptEncoder : IPromptEncoder
     /// <summary>Creates an encoder over a model's weights; it does not dispose them, and keeps them mapped while a call runs.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="weights">The weights.</param>
-    /// <param name="options">Options; null takes the defaults.</param>
+    /// <param name="options">Options, copied; null takes the defaults.</param>
     /// <param name="logger">Receives the plan of each pass at Debug.</param>
     /// <exception cref="ArgumentNullException"><paramref name="config"/> or <paramref name="weights"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
@@ -31,7 +31,7 @@ public sealed class CpuPromptEncoder : IPromptEncoder
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
-        options ??= new CpuEncoderOptions();
+        options = options is null ? new CpuEncoderOptions() : options with { };
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1, "options.Threads");
         ArgumentOutOfRangeException.ThrowIfLessThan(options.StepRows, 1, "options.StepRows");
         ArgumentOutOfRangeException.ThrowIfNegative(options.PrefixCacheBytes, "options.PrefixCacheBytes");

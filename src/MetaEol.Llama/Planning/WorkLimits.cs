@@ -14,9 +14,26 @@ public sealed record WorkLimits(int StepRows = 512, long PassBytes = 256L << 20)
 
     /// <summary>
     /// Most prompt tokens of one encoder call: enough to keep the matrix products busy, and few enough that a short request does not wait long behind others.
-    /// Requests that wait are merged, and large ones cut, to calls of at most so many; a single text is never cut.
+    /// Requests that wait are merged, and large ones cut, to calls of at most so many; a single text is never cut. At least 1; 16 steps unless it is set.
     /// </summary>
-    public long CallTokens => (long)StepsPerCall * StepRows;
+    public long CallTokens { get; init; } = (long)StepsPerCall * StepRows;
+
+    /// <summary>Cuts a request into calls of at most <see cref="CallTokens"/>: the first item of each, and how many it has.</summary>
+    /// <param name="items">Number of items that are never cut: texts with all their prompts. 0 or more.</param>
+    /// <param name="tokens">The prompt tokens of an item.</param>
+    public IEnumerable<(int First, int Count)> Calls(int items, Func<int, long> tokens)
+    {
+        for (int first = 0, count; first < items; first += count)
+        {
+            count = CountWithin(first, items, CallTokens, tokens);
+            yield return (first, count);
+        }
+    }
+
+    /// <summary>Whether a call of <paramref name="tokens"/> prompt tokens takes a request of <paramref name="more"/>; an empty one takes any.</summary>
+    /// <param name="tokens">Prompt tokens of the call so far, 0 or more.</param>
+    /// <param name="more">Prompt tokens of the request, 0 or more.</param>
+    public bool CallTakes(long tokens, long more) => tokens == 0 || tokens + more <= CallTokens;
 
     /// <summary>Most rows of a pass, at least 1.</summary>
     /// <param name="bytesPerRow">Bytes that an encoder keeps for each row for the whole of a pass, at least 1.</param>

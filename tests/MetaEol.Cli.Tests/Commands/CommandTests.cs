@@ -49,7 +49,7 @@ public sealed class CommandTests : IDisposable
         Tool.Result result = await Tool.RunAsync("info", _folder["none"], "--verbose");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("   at ", result.Error, StringComparison.Ordinal);
-        (await Tool.RunAsync("info", _folder["none"])).FailedWith("There is no model folder");
+        (await Tool.RunAsync("info", _folder["none"])).FailedWith("There is no folder");
     }
 
     [Fact]

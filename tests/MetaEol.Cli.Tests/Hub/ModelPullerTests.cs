@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using MetaEol.Cli.Hub;
+using MetaEol.Llama.Hub;
 using MetaEol.Tests;
 using static MetaEol.Cli.Tests.Hub.HttpServer;
 

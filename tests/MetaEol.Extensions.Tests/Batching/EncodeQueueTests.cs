@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using MetaEol.Extensions.Batching;
 using MetaEol.Extensions.Tests.TestSupport;
+using MetaEol.Llama.Planning;
 
 namespace MetaEol.Extensions.Tests.Batching;
 
@@ -11,8 +13,8 @@ public class EncodeQueueTests
     public async Task Encode_OneRequest_GivesItsStates()
     {
         var encoder = new FakeEncoder();
-        using var queue = new EncodeQueue(encoder, 100);
-        ReadOnlyMemory<float> states = await queue.EncodeAsync([Ids(1, 2), Ids(3)], [4, 0], default);
+        using var queue = NewQueue(encoder, 100);
+        ReadOnlyMemory<float> states = await queue.EncodeAsync([Ids(1, 2), Ids(3)], [4, 0], begun: false, default);
         AssertStates(states, [[1, 2], [3]], [4, 0]);
     }
 
@@ -21,15 +23,15 @@ public class EncodeQueueTests
     {
         using var gate = new Gate();
         var encoder = new FakeEncoder { OnEncode = gate.Enter };
-        using var queue = new EncodeQueue(encoder, 10);
-        Task first = queue.EncodeAsync([Ids(9)], [4], default);
+        using var queue = NewQueue(encoder, 10);
+        Task first = queue.EncodeAsync([Ids(9)], [4], begun: false, default);
         await gate.Entered(1);
         Task<ReadOnlyMemory<float>>[] waiting =
         [
-            queue.EncodeAsync([Ids(1, 1, 1, 1)], [4], default),
-            queue.EncodeAsync([Ids(2, 2, 2, 2)], [4], default),
-            queue.EncodeAsync([Ids(3, 3, 3, 3)], [4], default),
-            queue.EncodeAsync([Ids(4, 4)], [4], default),
+            queue.EncodeAsync([Ids(1, 1, 1, 1)], [4], begun: false, default),
+            queue.EncodeAsync([Ids(2, 2, 2, 2)], [4], begun: false, default),
+            queue.EncodeAsync([Ids(3, 3, 3, 3)], [4], begun: false, default),
+            queue.EncodeAsync([Ids(4, 4)], [4], begun: false, default),
         ];
         gate.Open();
         await Task.WhenAll([first, .. waiting]);
@@ -43,13 +45,13 @@ public class EncodeQueueTests
     {
         using var gate = new Gate();
         var encoder = new FakeEncoder { OnEncode = gate.Enter };
-        using var queue = new EncodeQueue(encoder, 100);
-        Task first = queue.EncodeAsync([Ids(9)], [4], default);
+        using var queue = NewQueue(encoder, 100);
+        Task first = queue.EncodeAsync([Ids(9)], [4], begun: false, default);
         await gate.Entered(1);
-        Task<ReadOnlyMemory<float>> last = queue.EncodeAsync([Ids(1)], [4], default);
-        Task<ReadOnlyMemory<float>> middle = queue.EncodeAsync([Ids(2)], [2], default);
-        Task<ReadOnlyMemory<float>> both = queue.EncodeAsync([Ids(3)], [2, 4], default);
-        Task<ReadOnlyMemory<float>> lastAgain = queue.EncodeAsync([Ids(4)], [4], default);
+        Task<ReadOnlyMemory<float>> last = queue.EncodeAsync([Ids(1)], [4], begun: false, default);
+        Task<ReadOnlyMemory<float>> middle = queue.EncodeAsync([Ids(2)], [2], begun: false, default);
+        Task<ReadOnlyMemory<float>> both = queue.EncodeAsync([Ids(3)], [2, 4], begun: false, default);
+        Task<ReadOnlyMemory<float>> lastAgain = queue.EncodeAsync([Ids(4)], [4], begun: false, default);
         gate.Open();
         await Task.WhenAll(first, last, middle, both, lastAgain);
         Assert.Equal(["9", "1 4", "2", "3"], encoder.Calls.Select(Describe));
@@ -61,21 +63,21 @@ public class EncodeQueueTests
     public async Task Encode_RequestAboveTheBudget_IsEncodedAlone()
     {
         var encoder = new FakeEncoder();
-        using var queue = new EncodeQueue(encoder, 2);
-        AssertStates(await queue.EncodeAsync([Ids(1, 2, 3), Ids(4)], [1], default), [[1, 2, 3], [4]], [1]);
+        using var queue = NewQueue(encoder, 2);
+        AssertStates(await queue.EncodeAsync([Ids(1, 2, 3), Ids(4)], [1], begun: false, default), [[1, 2, 3], [4]], [1]);
     }
 
     [Fact]
     public async Task Encode_ThirtyTwoCallers_NeverUseTheEncoderAtOnceAndGetTheirOwnStates()
     {
         var encoder = new FakeEncoder();
-        using var queue = new EncodeQueue(encoder, 64);
+        using var queue = NewQueue(encoder, 64);
         await Task.WhenAll(Enumerable.Range(0, 32).Select(caller => Task.Run(async () =>
         {
             for (int i = 0; i < 50; i++)
             {
                 int[] prompt = [caller + 1, i + 1, 7];
-                AssertStates(await queue.EncodeAsync([prompt], [4], default), [prompt], [4]);
+                AssertStates(await queue.EncodeAsync([prompt], [4], begun: false, default), [prompt], [4]);
             }
         })));
         Assert.False(encoder.WasUsedByTwoThreads);
@@ -83,16 +85,94 @@ public class EncodeQueueTests
     }
 
     [Fact]
+    public async Task Bound_RequestBeyondIt_IsRefusedAndSaysWhatWaits()
+    {
+        using var gate = new Gate();
+        var encoder = new FakeEncoder { OnEncode = gate.Enter };
+        using EncodeQueue queue = NewQueue(encoder, 100, maxWaitingTokens: 5);
+        Task first = queue.EncodeAsync([Ids(9)], [4], begun: false, default);
+        await gate.Entered(1);
+
+        // Where nothing waits, any request is taken.
+        Task large = queue.EncodeAsync([Ids(1, 1, 1, 1)], [4], begun: false, default);
+        Task fits = queue.EncodeAsync([Ids(2)], [4], begun: false, default);
+        GeneratorBusyException e = await Assert.ThrowsAsync<GeneratorBusyException>(() => queue.EncodeAsync([Ids(3)], [4], begun: false, default));
+        Assert.Equal((2, 5, 5), (e.WaitingRequests, e.WaitingTokens, e.MaxWaitingTokens));
+        Assert.Contains("2 requests with 5 prompt tokens wait", e.Message);
+
+        // What has begun is finished.
+        Task begun = queue.EncodeAsync([Ids(4)], [4], begun: true, default);
+        gate.Open();
+        await Task.WhenAll(first, large, fits, begun);
+        Assert.Equal(["9", "1111 2 4"], encoder.Calls.Select(Describe));
+    }
+
+    [Fact]
+    public async Task Bound_RequestsThatLeaveOrAreEncoded_MakeRoom()
+    {
+        using var gate = new Gate();
+        var encoder = new FakeEncoder { OnEncode = gate.Enter };
+        using EncodeQueue queue = NewQueue(encoder, 100, maxWaitingTokens: 2);
+        Task first = queue.EncodeAsync([Ids(9)], [4], begun: false, default);
+        await gate.Entered(1);
+        using var cancellation = new CancellationTokenSource();
+        Task cancelled = queue.EncodeAsync([Ids(1, 1)], [4], begun: false, cancellation.Token);
+        await Assert.ThrowsAsync<GeneratorBusyException>(() => queue.EncodeAsync([Ids(2)], [4], begun: false, default));
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        for (int round = 0; round < 5; round++)
+        {
+            Task waiting = queue.EncodeAsync([Ids(1, 1)], [4], begun: false, default);
+            await Assert.ThrowsAsync<GeneratorBusyException>(() => queue.EncodeAsync([Ids(2)], [4], begun: false, default));
+            gate.Release();
+            await gate.Entered(round + 2);
+            await first;
+            first = waiting;
+        }
+
+        gate.Open();
+        await first;
+    }
+
+    [Fact]
+    public async Task Cancel_HundredThousandWaiting_TakesNoSearchForEach()
+    {
+        using var gate = new Gate();
+        var encoder = new FakeEncoder { OnEncode = gate.Enter };
+        using EncodeQueue queue = NewQueue(encoder, 100);
+        Task first = queue.EncodeAsync([Ids(9)], [4], begun: false, default);
+        await gate.Entered(1);
+        using var cancellation = new CancellationTokenSource();
+        ReadOnlyMemory<int>[] prompts = [Ids(1)];
+        int[] layers = [4];
+        var waiting = new Task[100_000];
+        for (int i = 0; i < waiting.Length; i++)
+        {
+            waiting[i] = queue.EncodeAsync(prompts, layers, begun: false, cancellation.Token);
+        }
+
+        // Callbacks run in the reverse order of their registration: the worst for a search from the front.
+        long started = Stopwatch.GetTimestamp();
+        await cancellation.CancelAsync().WaitAsync(Soon);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waiting).WaitAsync(Soon));
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10), $"Leaving took {Stopwatch.GetElapsedTime(started)}.");
+        Assert.All(waiting, task => Assert.True(task.IsCanceled));
+        gate.Open();
+        await first;
+        Assert.Equal(["9"], encoder.Calls.Select(Describe));
+    }
+
+    [Fact]
     public async Task Cancel_WaitingRequest_LeavesAtOnceAndIsNotEncoded()
     {
         using var gate = new Gate();
         var encoder = new FakeEncoder { OnEncode = gate.Enter };
-        using var queue = new EncodeQueue(encoder, 100);
-        Task first = queue.EncodeAsync([Ids(9)], [4], default);
+        using var queue = NewQueue(encoder, 100);
+        Task first = queue.EncodeAsync([Ids(9)], [4], begun: false, default);
         await gate.Entered(1);
         using var cancellation = new CancellationTokenSource();
-        Task cancelled = queue.EncodeAsync([Ids(1)], [4], cancellation.Token);
-        Task other = queue.EncodeAsync([Ids(2)], [4], default);
+        Task cancelled = queue.EncodeAsync([Ids(1)], [4], begun: false, cancellation.Token);
+        Task other = queue.EncodeAsync([Ids(2)], [4], begun: false, default);
         await cancellation.CancelAsync();
         OperationCanceledException e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.WaitAsync(Soon));
         Assert.Equal(cancellation.Token, e.CancellationToken);
@@ -106,8 +186,8 @@ public class EncodeQueueTests
     public async Task Cancel_AlreadyCancelled_NeverReachesTheEncoder()
     {
         var encoder = new FakeEncoder();
-        using var queue = new EncodeQueue(encoder, 100);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => queue.EncodeAsync([Ids(1)], [4], new CancellationToken(canceled: true)));
+        using var queue = NewQueue(encoder, 100);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => queue.EncodeAsync([Ids(1)], [4], begun: false, new CancellationToken(canceled: true)));
         Assert.Empty(encoder.Calls);
     }
 
@@ -116,12 +196,12 @@ public class EncodeQueueTests
     {
         using var gate = new Gate();
         var encoder = new FakeEncoder { OnEncode = gate.Enter };
-        using var queue = new EncodeQueue(encoder, 100);
-        Task first = queue.EncodeAsync([Ids(9)], [4], default);
+        using var queue = NewQueue(encoder, 100);
+        Task first = queue.EncodeAsync([Ids(9)], [4], begun: false, default);
         await gate.Entered(1);
         using var cancellation = new CancellationTokenSource();
-        Task cancelled = queue.EncodeAsync([Ids(1)], [4], cancellation.Token);
-        Task<ReadOnlyMemory<float>> other = queue.EncodeAsync([Ids(2)], [4], default);
+        Task cancelled = queue.EncodeAsync([Ids(1)], [4], begun: false, cancellation.Token);
+        Task<ReadOnlyMemory<float>> other = queue.EncodeAsync([Ids(2)], [4], begun: false, default);
         gate.Release();
         await gate.Entered(2);
         await cancellation.CancelAsync();
@@ -136,12 +216,12 @@ public class EncodeQueueTests
     {
         using var gate = new Gate();
         var encoder = new FakeEncoder { OnEncode = gate.Enter };
-        using var queue = new EncodeQueue(encoder, 100);
-        Task first = queue.EncodeAsync([Ids(9)], [4], default);
+        using var queue = NewQueue(encoder, 100);
+        Task first = queue.EncodeAsync([Ids(9)], [4], begun: false, default);
         await gate.Entered(1);
         using var one = new CancellationTokenSource();
         using var two = new CancellationTokenSource();
-        Task[] both = [queue.EncodeAsync([Ids(1)], [4], one.Token), queue.EncodeAsync([Ids(2)], [4], two.Token)];
+        Task[] both = [queue.EncodeAsync([Ids(1)], [4], begun: false, one.Token), queue.EncodeAsync([Ids(2)], [4], begun: false, two.Token)];
         gate.Release();
         await gate.Entered(2);
         await one.CancelAsync();
@@ -154,21 +234,21 @@ public class EncodeQueueTests
 
         await first;
         gate.Open();
-        await queue.EncodeAsync([Ids(3)], [4], default);
+        await queue.EncodeAsync([Ids(3)], [4], begun: false, default);
     }
 
     [Fact]
     public async Task Cancel_Storm_LosesNoRequestAndNeverHangs()
     {
         var encoder = new FakeEncoder { OnEncode = (_, token) => token.WaitHandle.WaitOne(1) };
-        using var queue = new EncodeQueue(encoder, 32);
+        using var queue = NewQueue(encoder, 32);
         int finished = 0;
         int cancelled = 0;
         await Task.WhenAll(Enumerable.Range(0, 400).Select(i => Task.Run(async () =>
         {
             using var cancellation = new CancellationTokenSource();
             int[] prompt = [i + 1, 2, 3];
-            Task<ReadOnlyMemory<float>> task = queue.EncodeAsync([prompt], [i % 3], cancellation.Token);
+            Task<ReadOnlyMemory<float>> task = queue.EncodeAsync([prompt], [i % 3], begun: false, cancellation.Token);
             if (i % 2 == 0)
             {
                 await Task.Delay(i % 11);
@@ -206,18 +286,18 @@ public class EncodeQueueTests
                 }
             },
         };
-        using var queue = new EncodeQueue(encoder, 100);
-        Task first = queue.EncodeAsync([Ids(9)], [4], default);
+        using var queue = NewQueue(encoder, 100);
+        Task first = queue.EncodeAsync([Ids(9)], [4], begun: false, default);
         await gate.Entered(1);
-        Task<ReadOnlyMemory<float>> good = queue.EncodeAsync([Ids(1)], [4], default);
-        Task<ReadOnlyMemory<float>> bad = queue.EncodeAsync([Ids(666)], [4], default);
-        Task<ReadOnlyMemory<float>> alsoGood = queue.EncodeAsync([Ids(3)], [4], default);
+        Task<ReadOnlyMemory<float>> good = queue.EncodeAsync([Ids(1)], [4], begun: false, default);
+        Task<ReadOnlyMemory<float>> bad = queue.EncodeAsync([Ids(666)], [4], begun: false, default);
+        Task<ReadOnlyMemory<float>> alsoGood = queue.EncodeAsync([Ids(3)], [4], begun: false, default);
         gate.Open();
         await first;
         AssertStates(await good, [[1]], [4]);
         AssertStates(await alsoGood, [[3]], [4]);
         Assert.Same(failure, await Assert.ThrowsAsync<ArgumentException>(() => bad));
-        AssertStates(await queue.EncodeAsync([Ids(5)], [4], default), [[5]], [4]);
+        AssertStates(await queue.EncodeAsync([Ids(5)], [4], begun: false, default), [[5]], [4]);
     }
 
     [Fact]
@@ -233,10 +313,10 @@ public class EncodeQueueTests
                 Thread.Sleep(50);
             },
         };
-        var queue = new EncodeQueue(encoder, 1);
-        Task running = queue.EncodeAsync([Ids(9)], [4], default);
+        var queue = NewQueue(encoder, 1);
+        Task running = queue.EncodeAsync([Ids(9)], [4], begun: false, default);
         await gate.Entered(1);
-        Task[] waiting = [.. Enumerable.Range(0, 20).Select(_ => queue.EncodeAsync([Ids(1)], [4], default))];
+        Task[] waiting = [.. Enumerable.Range(0, 20).Select(_ => queue.EncodeAsync([Ids(1)], [4], begun: false, default))];
         gate.Open();
         queue.Dispose();
         Assert.True(encoder.Disposals > 0);
@@ -247,7 +327,7 @@ public class EncodeQueueTests
         }
 
         Assert.Single(encoder.Calls);
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => queue.EncodeAsync([Ids(1)], [4], default));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => queue.EncodeAsync([Ids(1)], [4], begun: false, default));
         queue.Dispose();
     }
 
@@ -256,8 +336,8 @@ public class EncodeQueueTests
     {
         EncodeQueue? queue = null;
         var encoder = new FakeEncoder { OnEncode = (_, _) => queue!.Dispose() };
-        queue = new EncodeQueue(encoder, 1);
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => queue.EncodeAsync([Ids(1)], [4], default).WaitAsync(Soon));
+        queue = NewQueue(encoder, 1);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => queue.EncodeAsync([Ids(1)], [4], begun: false, default).WaitAsync(Soon));
     }
 
     [Fact]
@@ -266,8 +346,8 @@ public class EncodeQueueTests
         for (int round = 0; round < 20; round++)
         {
             var encoder = new FakeEncoder { OnEncode = (_, token) => token.WaitHandle.WaitOne(1) };
-            var queue = new EncodeQueue(encoder, 8);
-            Task[] calls = [.. Enumerable.Range(0, 50).Select(i => Task.Run(() => queue.EncodeAsync([Ids(i + 1)], [4], default)))];
+            var queue = NewQueue(encoder, 8);
+            Task[] calls = [.. Enumerable.Range(0, 50).Select(i => Task.Run(() => queue.EncodeAsync([Ids(i + 1)], [4], begun: false, default)))];
             await Task.Delay(round % 5);
             await Task.Run(queue.Dispose).WaitAsync(Soon);
             Assert.False(encoder.WasDisposedWhileEncoding);
@@ -278,6 +358,8 @@ public class EncodeQueueTests
             }
         }
     }
+
+    private static EncodeQueue NewQueue(FakeEncoder encoder, int callTokens, long maxWaitingTokens = long.MaxValue) => new(encoder, new WorkLimits { CallTokens = callTokens }, maxWaitingTokens);
 
     private static ReadOnlyMemory<int> Ids(params int[] ids) => ids;
 

@@ -1,4 +1,6 @@
 using System.Text;
+using MetaEol.Extensions.Prompting;
+using MetaEol.Llama;
 using MetaEol.Llama.Encoding;
 using MetaEol.Tests;
 using Microsoft.Extensions.Configuration;
@@ -22,29 +24,51 @@ public class ConfigurationTests
                 "CleanText": false,
                 "MaxTextTokens": 256,
                 "TextOverflow": "truncate",
-                "Threads": 2,
-                "MicroBatchTokens": 1024,
-                "PrefixCacheBytes": 1073741824,
-                "Precision": "Int8",
+                "SpecialTokens": "recognize",
+                "CallTokens": 4096,
+                "MaxWaitingTokens": 5000000000,
+                "Cpu": {
+                  "Threads": 2,
+                  "StepRows": 1024,
+                  "PassBytes": 1000000,
+                  "PrefixCacheBytes": 1073741824,
+                  "SharePrefixes": false,
+                  "Precision": "Int8",
+                  "FastestMaximumError": 0.25,
+                  "EmittedKernels": false
+                },
                 "ModelId": "demo"
               }
             }
             """);
         Assert.Equal(TestPaths.DemoModel, options.ModelPath);
-        Assert.Equal("metaeol/emotion", options.TemplateSet);
+        Assert.Equal("metaeol/emotion", options.TemplateSet.Name);
         Assert.Equal(LayerSelector.FromDepth(0.75), options.Layer);
         Assert.False(options.Normalize);
         Assert.False(options.CleanText);
         Assert.Equal(256, options.MaxTextTokens);
         Assert.Equal(TextOverflow.Truncate, options.TextOverflow);
-        Assert.Equal(2, options.Threads);
-        Assert.Equal(1024, options.MicroBatchTokens);
-        Assert.Equal(1L << 30, options.PrefixCacheBytes);
-        Assert.Equal(Precision.Int8, options.Precision);
+        Assert.Equal(SpecialTokenHandling.Recognize, options.SpecialTokens);
+        Assert.Equal(4096, options.CallTokens);
+        Assert.Equal(5_000_000_000, options.MaxWaitingTokens);
+        Assert.Equal(
+            new CpuEncoderOptions
+            {
+                Threads = 2,
+                StepRows = 1024,
+                PassBytes = 1_000_000,
+                PrefixCacheBytes = 1L << 30,
+                SharePrefixes = false,
+                Precision = Precision.Int8,
+                FastestMaximumError = 0.25,
+                EmittedKernels = false,
+            },
+            options.Cpu);
         Assert.Equal("demo", options.ModelId);
 
         // An option added later must be added here too.
-        Assert.Equal(13, typeof(MetaEolOptions).GetProperties().Length);
+        Assert.Equal(12, typeof(MetaEolOptions).GetProperties().Length);
+        Assert.Equal(8, typeof(CpuEncoderOptions).GetProperties().Length);
     }
 
     [Theory]
@@ -60,39 +84,73 @@ public class ConfigurationTests
     public void Bind_Nothing_TakesDefaults()
     {
         MetaEolOptions options = Bind(With("ModelId", "\"x\""));
-        Assert.Equal("metaeol", options.TemplateSet);
+        Assert.Same(TemplateSet.MetaEol, options.TemplateSet);
         Assert.Equal(LayerSelector.Last, options.Layer);
         Assert.True(options.Normalize);
         Assert.True(options.CleanText);
         Assert.Null(options.MaxTextTokens);
         Assert.Equal(TextOverflow.Error, options.TextOverflow);
-        Assert.Null(options.Threads);
-        Assert.Equal(new CpuEncoderOptions().StepRows, options.MicroBatchTokens);
-        Assert.Equal(new CpuEncoderOptions().PrefixCacheBytes, options.PrefixCacheBytes);
-        Assert.Equal(Precision.Float32, options.Precision);
+        Assert.Equal(SpecialTokenHandling.PlainText, options.SpecialTokens);
+        Assert.Null(options.CallTokens);
+        Assert.Equal(1L << 26, options.MaxWaitingTokens);
+        Assert.Equal(new CpuEncoderOptions(), options.Cpu);
     }
 
     [Theory]
-    [InlineData("Layr", "\"-1\"", "Layr")]
-    [InlineData("Layer", "\"top\"", "Layer")]
-    [InlineData("Precision", "\"Float99\"", "Precision")]
-    [InlineData("Threads", "\"many\"", "Threads")]
-    public void Bind_UnknownKeyOrValue_Fails(string key, string value, string named) =>
-        Assert.Contains(named, Assert.ThrowsAny<InvalidOperationException>(() => Bind(With(key, value))).Message);
+    [InlineData("Layr", "\"-1\"", "MetaEol:Layr is not an option: here stand ModelPath, TemplateSet, Layer")]
+    [InlineData("Layer", "\"top\"", "MetaEol:Layer is 'top': 'top' is not a layer: write an index into hidden_states such as '24'")]
+    [InlineData("Layer", "\"abc\"", "or 'last'")]
+    [InlineData("Layer", "{ \"Index\": 3 }", "MetaEol:Layer is a section: write one value")]
+    [InlineData("SpecialTokens", "\"ignore\"", "MetaEol:SpecialTokens is 'ignore': write Recognize or PlainText")]
+    [InlineData("TextOverflow", "\"cut\"", "MetaEol:TextOverflow is 'cut': write Error or Truncate")]
+    [InlineData("Normalize", "\"perhaps\"", "MetaEol:Normalize is 'perhaps': write true or false")]
+    [InlineData("MaxTextTokens", "\"many\"", "MetaEol:MaxTextTokens is 'many': write a whole number up to 2147483647")]
+    [InlineData("CallTokens", "99999999999", "MetaEol:CallTokens is '99999999999': write a whole number up to 2147483647")]
+    [InlineData("Cpu", "\"fast\"", "MetaEol:Cpu is 'fast': it is a section with Threads, StepRows")]
+    [InlineData("Cpu", "{ \"Precision\": \"Float99\" }", "MetaEol:Cpu:Precision is 'Float99': write Float32 or Int8 or BFloat16 or Fastest")]
+    [InlineData("Cpu", "{ \"FastestMaximumError\": \"little\" }", "MetaEol:Cpu:FastestMaximumError is 'little': write a number such as 0.01")]
+    [InlineData("Cpu", "{ \"Threads\": \"many\" }", "MetaEol:Cpu:Threads is 'many': write a whole number")]
+    [InlineData("Cpu", "{ \"Cores\": 2 }", "MetaEol:Cpu:Cores is not an option: here stand Threads")]
+    [InlineData("Threads", "2", "MetaEol:Threads has moved: write \"Cpu\": { \"Threads\"")]
+    [InlineData("MicroBatchTokens", "2", "MetaEol:MicroBatchTokens has moved: write \"Cpu\": { \"StepRows\"")]
+    [InlineData("PrefixCacheBytes", "2", "MetaEol:PrefixCacheBytes has moved: write \"Cpu\": { \"PrefixCacheBytes\"")]
+    [InlineData("Precision", "\"Int8\"", "MetaEol:Precision has moved: write \"Cpu\": { \"Precision\"")]
+    [InlineData("CustomTemplateSet", "\"x\"", "MetaEol:CustomTemplateSet has moved: write \"TemplateSet\"")]
+    public void Bind_UnknownKeyOrValue_SaysWhatIsAccepted(string key, string value, string message) =>
+        Assert.Contains(message, Assert.Throws<OptionsValidationException>(() => Bind(With(key, value))).Message);
+
+    [Fact]
+    public void Bind_NullAndEmptyValues_SayNothing()
+    {
+        MetaEolOptions options = Bind("""{ "MetaEol": { "ModelPath": "X", "MaxTextTokens": "", "CallTokens": null, "Layer": null, "Cpu": null } }""".Replace("X", TestPaths.DemoModel.Replace("\\", "/")));
+        Assert.Null(options.MaxTextTokens);
+        Assert.Null(options.CallTokens);
+        Assert.Equal(LayerSelector.Last, options.Layer);
+        Assert.Equal(new CpuEncoderOptions(), options.Cpu);
+    }
 
     [Theory]
-    [InlineData("ModelPath", "\"no/such/folder\"", "there is no folder")]
+    [InlineData("ModelPath", "\"no/such/folder\"", "There is no folder")]
     [InlineData("ModelPath", "\"\"", "ModelPath is missing")]
     [InlineData("ModelPath", "\".\"", "holds no config.json")]
+    [InlineData("ModelPath", "\"a\\u0000b\"", "ModelPath is 'a\\0b'. It holds a character that no path has")]
     [InlineData("TemplateSet", "\"meta\"", "write 'metaeol' or 'prompteol'")]
     [InlineData("TemplateSet", "\"metaeol/mood\"", "'emotion'")]
     [InlineData("TemplateSet", "\"\"", "write 'metaeol' or 'prompteol'")]
+    [InlineData("TemplateSet", "\"a\\u0000b\"", "MetaEol:TemplateSet is 'a\\0b': There is no template set 'a\\0b'")]
     [InlineData("MaxTextTokens", "0", "MaxTextTokens is 0: write 1 or more")]
+    [InlineData("CallTokens", "0", "CallTokens is 0: write 1 or more")]
+    [InlineData("MaxWaitingTokens", "0", "MaxWaitingTokens is 0: write 1 or more")]
     [InlineData("TextOverflow", "7", "write Error or Truncate")]
-    [InlineData("Threads", "-1", "Threads is -1: write 1 or more")]
-    [InlineData("MicroBatchTokens", "0", "MicroBatchTokens is 0: write 1 or more")]
-    [InlineData("PrefixCacheBytes", "-1", "write 0 (no cache) or more")]
-    [InlineData("Precision", "9", "write Float32 or Int8")]
+    [InlineData("SpecialTokens", "7", "write Recognize or PlainText")]
+    [InlineData("Layer", "99", "Layer 99 is not in this model: its hidden_states has 5 entries")]
+    [InlineData("Cpu", "{ \"Threads\": -1 }", "Cpu:Threads is -1: write 1 or more")]
+    [InlineData("Cpu", "{ \"StepRows\": 0 }", "Cpu:StepRows is 0: write 1 or more")]
+    [InlineData("Cpu", "{ \"PassBytes\": 0 }", "Cpu:PassBytes is 0: write 1 or more")]
+    [InlineData("Cpu", "{ \"PrefixCacheBytes\": -1 }", "write 0 (no cache) or more")]
+    [InlineData("Cpu", "{ \"FastestMaximumError\": 0 }", "Cpu:FastestMaximumError is 0: write a number above 0")]
+    [InlineData("Cpu", "{ \"FastestMaximumError\": \"NaN\" }", "Cpu:FastestMaximumError is NaN: write a number above 0")]
+    [InlineData("Cpu", "{ \"Precision\": 9 }", "Cpu:Precision is 9: write Float32 or Int8")]
     [InlineData("ModelId", "\" \"", "ModelId is blank")]
     public void Validate_BadValue_SaysWhatToWrite(string key, string value, string message) =>
         Assert.Contains(message, Assert.Throws<OptionsValidationException>(() => Bind(With(key, value))).Message);
@@ -100,8 +158,8 @@ public class ConfigurationTests
     [Fact]
     public void Validate_SeveralBadValues_NamesAll()
     {
-        OptionsValidationException e = Assert.Throws<OptionsValidationException>(() => Bind("""{ "MetaEol": { "Threads": 0, "MaxTextTokens": -3 } }"""));
-        Assert.Equal(3, e.Failures.Count());
+        OptionsValidationException e = Assert.Throws<OptionsValidationException>(() => Bind("""{ "MetaEol": { "Cpu": { "Threads": 0 }, "MaxTextTokens": -3, "TemplateSet": "meta", "Layr": 1 } }"""));
+        Assert.Equal(5, e.Failures.Count());
     }
 
     private static string With(string key, string value)

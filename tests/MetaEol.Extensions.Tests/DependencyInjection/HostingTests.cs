@@ -74,6 +74,30 @@ public class HostingTests
     }
 
     [Fact]
+    public async Task HealthCheck_SeveralModels_EachHasItsOwnName()
+    {
+        HealthReport report = await CheckAsync(services =>
+        {
+            services.AddMetaEolEmbeddings(TestPaths.DemoModel).WithFakes().AddHealthCheck();
+            services.AddMetaEolEmbeddings(TestPaths.DemoModel, options => options.ModelId = "one", "small").WithFakes().AddHealthCheck();
+            services.AddMetaEolEmbeddings(TestPaths.DemoModel, options => options.ModelId = "two", "large").WithFakes(loading: () => throw new IOException("damaged")).AddHealthCheck();
+            services.AddMetaEolEmbeddings(TestPaths.DemoModel, serviceKey: 7).WithFakes().AddHealthCheck();
+        });
+        Assert.Equal(["metaeol", "metaeol:System.Int32:7", "metaeol:large", "metaeol:small"], report.Entries.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal((HealthStatus.Healthy, "one"), (report.Entries["metaeol:small"].Status, report.Entries["metaeol:small"].Data["model"]));
+        Assert.Equal(HealthStatus.Unhealthy, report.Entries["metaeol:large"].Status);
+    }
+
+    [Fact]
+    public async Task Start_LayerThatTheModelLacks_StopsTheStart()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMetaEolEmbeddings(TestPaths.DemoModel, options => options.Layer = 99);
+        using IHost host = builder.Build();
+        Assert.Contains("an index is in -5 .. 4", (await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync())).Message);
+    }
+
+    [Fact]
     public async Task HealthCheck_InvalidOptions_IsReportedAndNotThrown()
     {
         HealthReport report = await CheckAsync(services => services.AddMetaEolEmbeddings("no/such/folder").AddHealthCheck());

@@ -1,9 +1,11 @@
+using MetaEol.Extensions.Prompting;
 using MetaEol.Extensions.Tests.TestSupport;
 using MetaEol.Llama;
 using MetaEol.Tests;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace MetaEol.Extensions.Tests.DependencyInjection;
@@ -127,6 +129,88 @@ public class RegistrationTests
         Assert.Equal(Path.GetFullPath(TestPaths.DemoModel) + "marker", folder);
         Assert.Equal(256, model!.Config.HiddenSize);
         Assert.Same(model, generator.GetService(typeof(LlamaModel)));
+    }
+
+    [Fact]
+    public async Task UseEncoder_WithContext_NeedsNoModelInTheFolder()
+    {
+        using TemporaryFolder folder = new();
+        var services = new ServiceCollection();
+        services.AddSingleton("marker");
+        services.AddMetaEolEmbeddings(folder.Path)
+            .UseTokenizer((_, _) => new FakeTokenizer())
+            .UseEncoder(context =>
+            {
+                Assert.Equal("marker", context.Services!.GetRequiredService<string>());
+                Assert.Equal(folder.Path, context.ModelFolder);
+                return new FakeEncoder();
+            });
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        var generator = provider.GetRequiredService<MetaEolEmbeddingGenerator>();
+        Assert.Single(await generator.GenerateAsync(["a."]));
+        Assert.Null(generator.GetService(typeof(LlamaModel)));
+    }
+
+    [Fact]
+    public async Task ModelPath_NameOfADownloadedModel_IsFoundInTheCache()
+    {
+        using TemporaryFolder cache = new();
+        string snapshot = Path.Combine(cache.Path, "models--demo-makers--small", "snapshots", new string('a', 40));
+        Directory.CreateDirectory(snapshot);
+        Directory.CreateDirectory(Path.Combine(cache.Path, "models--demo-makers--small", "refs"));
+        File.WriteAllText(Path.Combine(cache.Path, "models--demo-makers--small", "refs", "main"), new string('a', 40) + "\n");
+        foreach (string file in Directory.GetFiles(TestPaths.DemoModel))
+        {
+            File.Copy(file, Path.Combine(snapshot, Path.GetFileName(file)));
+        }
+
+        string? before = Environment.GetEnvironmentVariable("HF_HUB_CACHE");
+        Environment.SetEnvironmentVariable("HF_HUB_CACHE", cache.Path);
+        try
+        {
+            using var generator = new MetaEolEmbeddingGenerator(new MetaEolOptions { ModelPath = "demo-makers/small" });
+            Assert.Equal(("demo-makers/small", 256), (generator.Metadata.DefaultModelId, generator.Metadata.DefaultModelDimensions));
+            Assert.Single(await generator.GenerateAsync(["a."]));
+            ArgumentException e = Assert.Throws<ArgumentException>(() => new MetaEolEmbeddingGenerator(new MetaEolOptions { ModelPath = "demo-makers/large" }));
+            Assert.Contains($"no downloaded model of that name in '{cache.Path}'", e.Message);
+            Assert.Contains("metaeol pull demo-makers/large", e.Message);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("HF_HUB_CACHE", before);
+        }
+    }
+
+    [Fact]
+    public void ModelPath_Relative_StartsAtTheContentRootFromConfiguration_AndAtTheCurrentDirectoryFromCode()
+    {
+        using TemporaryFolder root = new();
+        Directory.CreateDirectory(Path.Combine(root.Path, "models", "small"));
+        File.Copy(Path.Combine(TestPaths.DemoModel, "config.json"), Path.Combine(root.Path, "models", "small", "config.json"));
+        File.WriteAllText(Path.Combine(root.Path, "set.json"), TemplateSet.PromptEol.ToJson());
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = root.Path });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["MetaEol:ModelPath"] = "models/small",
+            ["MetaEol:TemplateSet"] = "set.json",
+            ["Other:ModelPath"] = "models/small",
+            ["Other:TemplateSet"] = "set.json#one-word",
+        });
+        builder.Services.AddMetaEolEmbeddings();
+        builder.Services.AddMetaEolEmbeddings(builder.Configuration.GetSection("Other"), "section");
+        builder.Services.AddMetaEolEmbeddings("models/small", serviceKey: "code");
+        builder.Services.AddMetaEolEmbeddings(builder.Configuration.GetSection("Other"), "both").Configure(options => options.ModelPath = "models/small");
+        using IHost host = builder.Build();
+        MetaEolEmbeddingGenerator unkeyed = host.Services.GetRequiredService<MetaEolEmbeddingGenerator>();
+        Assert.Equal(("small", 256, "prompteol"), (unkeyed.Metadata.DefaultModelId, unkeyed.Metadata.DefaultModelDimensions, unkeyed.TemplateSet.Name));
+        MetaEolEmbeddingGenerator keyed = host.Services.GetRequiredKeyedService<MetaEolEmbeddingGenerator>("section");
+        Assert.Equal(("small", "prompteol/one-word"), (keyed.Metadata.DefaultModelId, keyed.TemplateSet.Name));
+        foreach (string key in (string[])["code", "both"])
+        {
+            OptionsValidationException e = Assert.Throws<OptionsValidationException>(() => host.Services.GetRequiredKeyedService<MetaEolEmbeddingGenerator>(key));
+            Assert.Contains($"There is no folder '{Path.GetFullPath("models/small")}'", e.Message);
+        }
+
     }
 
     [Fact]

@@ -29,8 +29,11 @@ public class TelemetryTests
         ActivitySource.AddActivityListener(listener);
         using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(new FakeEncoder());
         await generator.GenerateAsync(["secret."]);
-        Assert.Equal(["metaeol.load", "metaeol.tokenize", "metaeol.encode", "metaeol.pool"], spans.Select(span => span.OperationName));
-        Assert.Equal(1, spans.ElementAt(1).GetTagItem("metaeol.texts"));
+        Assert.Equal(["metaeol.load", "metaeol.prompt", "metaeol.tokenize", "metaeol.plan", "metaeol.encode", "metaeol.pool"], spans.Select(span => span.OperationName));
+        Assert.Equal((1, 2), (spans.ElementAt(1).GetTagItem("metaeol.texts"), spans.ElementAt(1).GetTagItem("metaeol.templates")));
+        Assert.Equal(1, spans.ElementAt(3).GetTagItem("metaeol.calls"));
+        Assert.Equal(2, spans.ElementAt(4).GetTagItem("metaeol.prompts"));
+        Assert.Equal(1, spans.ElementAt(5).GetTagItem("metaeol.items"));
         Assert.DoesNotContain(spans.SelectMany(span => span.TagObjects), tag => $"{tag.Value}".Contains("secret", StringComparison.Ordinal));
     }
 

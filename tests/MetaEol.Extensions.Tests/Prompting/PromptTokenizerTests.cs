@@ -2,6 +2,7 @@ using MetaEol.Extensions.Prompting;
 using MetaEol.Extensions.Tests.TestSupport;
 using MetaEol.Llama;
 using MetaEol.Llama.Configuration;
+using MetaEol.Llama.Planning;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MetaEol.Extensions.Tests.Prompting;
@@ -14,7 +15,7 @@ public class PromptTokenizerTests
     public async Task Tokenize_FillsTextsByTemplates()
     {
         TokenizedPrompts prompts = await New(100).TokenizeAsync(["one.", "two.."], Set, default);
-        Assert.Equal(2, prompts.TextCount);
+        Assert.Equal(2, prompts.ItemCount);
         Assert.Equal(Ids("abcdef\"one.\""), prompts[0, 1].ToArray());
         Assert.Equal(Ids("ab\"two..\""), prompts[1, 0].ToArray());
         Assert.Equal(prompts[0, 0].Length + prompts[0, 1].Length + prompts[1, 0].Length + prompts[1, 1].Length, prompts.TokenCount);
@@ -24,7 +25,7 @@ public class PromptTokenizerTests
     public async Task Tokenize_ManyTexts_EqualsOneByOne()
     {
         string[] texts = [.. Enumerable.Range(0, 2000).Select(i => $"Text number {i} of many.")];
-        PromptTokenizer tokenizer = New(100, options => options.Threads = 4);
+        Stages tokenizer = New(100, options => options.Cpu.Threads = 4);
         TokenizedPrompts together = await tokenizer.TokenizeAsync(texts, Set, default);
         for (int i = 0; i < texts.Length; i += 97)
         {
@@ -39,7 +40,7 @@ public class PromptTokenizerTests
     public async Task Tokenize_PromptLongerThanContext_NamesTextTokensAndLimit(int count)
     {
         string[] texts = [.. Enumerable.Repeat("ok.", count), new string('x', 30) + "."];
-        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => New(35, o => o.Threads = 2).TokenizeAsync(texts, Set, default));
+        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => New(35, o => o.Cpu.Threads = 2).TokenizeAsync(texts, Set, default));
         Assert.Contains($"Text {count} ", e.Message);
         Assert.Contains("31 tokens", e.Message);
         Assert.Contains("'short' 36", e.Message);
@@ -76,7 +77,7 @@ public class PromptTokenizerTests
     [InlineData(TextOverflow.Truncate)]
     public async Task Tokenize_TemplateLongerThanContext_SaysSo(TextOverflow overflow)
     {
-        PromptTokenizer tokenizer = New(8, options => options.TextOverflow = overflow);
+        Stages tokenizer = New(8, options => options.TextOverflow = overflow);
         ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => tokenizer.TokenizeAsync([""], Set, default));
         Assert.Contains("Template 'long' alone has 9 tokens", e.Message);
     }
@@ -84,8 +85,8 @@ public class PromptTokenizerTests
     [Fact]
     public async Task MaxTextTokens_Error_NamesTextTokensAndLimit()
     {
-        PromptTokenizer tokenizer = New(100, options => options.MaxTextTokens = 5);
-        Assert.Equal(1, (await tokenizer.TokenizeAsync(["abcde"], Set, default)).TextCount);
+        Stages tokenizer = New(100, options => options.MaxTextTokens = 5);
+        Assert.Equal(1, (await tokenizer.TokenizeAsync(["abcde"], Set, default)).ItemCount);
         ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => tokenizer.TokenizeAsync(["ab", "abcdef"], Set, default));
         Assert.Contains("Text 1 has 6 tokens", e.Message);
         Assert.Contains("allows 5", e.Message);
@@ -95,21 +96,66 @@ public class PromptTokenizerTests
     [Fact]
     public async Task MaxTextTokens_Truncate_KeepsThatManyOfTheTextAsGiven()
     {
-        PromptTokenizer tokenizer = New(100, options => (options.MaxTextTokens, options.TextOverflow) = (5, TextOverflow.Truncate));
+        Stages tokenizer = New(100, options => (options.MaxTextTokens, options.TextOverflow) = (5, TextOverflow.Truncate));
         Assert.Equal(Ids("ab\"abcde.\""), (await tokenizer.TokenizeAsync(["abcdefgh"], Set, default))[0, 0].ToArray());
     }
 
     [Fact]
     public async Task CleanText_Off_LeavesTheTextAlone()
     {
-        PromptTokenizer tokenizer = New(100, options => options.CleanText = false);
+        Stages tokenizer = New(100, options => options.CleanText = false);
         Assert.Equal(Ids("ab\"a \"b\"?\""), (await tokenizer.TokenizeAsync(["a \"b\"?"], Set, default))[0, 0].ToArray());
+    }
+
+    [Theory]
+    [InlineData(SpecialTokenHandling.PlainText)]
+    [InlineData(SpecialTokenHandling.Recognize)]
+    public async Task SpecialTokens_OfTheText_AreReadAsTheOptionSays_ThoseOfTheTemplateAlways(SpecialTokenHandling handling)
+    {
+        var set = new TemplateSet("s", [new Template("§ab{text}§"), new Template("{text}§"), new Template("§ {text}")]);
+        Stages tokenizer = New(100, options => (options.SpecialTokens, options.CleanText) = (handling, false));
+        TokenizedPrompts prompts = await tokenizer.TokenizeAsync([" §x§ ", "", "  "], set, default);
+        int inText = handling == SpecialTokenHandling.PlainText ? FakeTokenizer.Id('§') : FakeTokenizer.SpecialId;
+        const int InTemplate = FakeTokenizer.SpecialId;
+        static int[] Plain(string text) => Ids(text)[1..];
+        Assert.Equal([1, InTemplate, .. Plain("ab "), inText, .. Plain("x"), inText, .. Plain(" "), InTemplate], prompts[0, 0].ToArray());
+        Assert.Equal([1, inText, .. Plain("x"), inText, .. Plain(" "), InTemplate], prompts[0, 1].ToArray());
+        Assert.Equal([1, InTemplate, .. Plain("  "), inText, .. Plain("x"), inText], prompts[0, 2].ToArray());
+        Assert.Equal([1, InTemplate, .. Plain("ab"), InTemplate], prompts[1, 0].ToArray());
+        Assert.Equal([1, InTemplate], prompts[1, 1].ToArray());
+        Assert.Equal([1, InTemplate], prompts[1, 2].ToArray());
+        Assert.Equal([1, InTemplate, .. Plain("ab  "), InTemplate], prompts[2, 0].ToArray());
+        Assert.Equal([1, InTemplate], prompts[2, 1].ToArray());
+        Assert.Equal([1, InTemplate], prompts[2, 2].ToArray());
+    }
+
+    [Fact]
+    public async Task SpecialTokens_PlainText_CountAsPlainTextForTheLimit()
+    {
+        static Stages Limited(SpecialTokenHandling handling) => New(100, options => (options.SpecialTokens, options.MaxTextTokens) = (handling, 4));
+        Assert.Equal(1, (await Limited(SpecialTokenHandling.PlainText).TokenizeAsync(["a§§b"], Set, default)).ItemCount);
+        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => Limited(SpecialTokenHandling.Recognize).TokenizeAsync(["a§§b"], Set, default));
+        Assert.Contains("6 tokens", e.Message);
+    }
+
+    [Fact]
+    public async Task SpecialTokens_TokenizerThatCannotTellTextFromTemplate_SaysWhatToDo()
+    {
+        static Stages Of(ITokenizer tokenizer, SpecialTokenHandling handling) =>
+            new(tokenizer, FakeEncoder.NewMetadata(8, 2, 100), new MetaEolOptions { SpecialTokens = handling });
+        NotSupportedException e = Assert.Throws<NotSupportedException>(() => Of(new PlainTokenizer(SpecialTokenHandling.Recognize), SpecialTokenHandling.PlainText));
+        Assert.Contains("PlainTokenizer reads special tokens wherever they stand", e.Message);
+        Assert.Contains("SpecialTokens to Recognize", e.Message);
+        Assert.Equal(2, (await Of(new PlainTokenizer(SpecialTokenHandling.Recognize), SpecialTokenHandling.Recognize).TokenizeAsync(["a", "b"], Set, default)).ItemCount);
+
+        // One that knows no special tokens has nothing to tell apart.
+        Assert.Equal(2, (await Of(new PlainTokenizer(SpecialTokenHandling.PlainText), SpecialTokenHandling.PlainText).TokenizeAsync(["a", "b"], Set, default)).ItemCount);
     }
 
     [Fact]
     public async Task Tokenize_TokenWithoutEmbedding_NamesText()
     {
-        var tokenizer = new PromptTokenizer(new FakeTokenizer(), FakeEncoder.NewMetadata(8, 2, 100) with { VocabularySize = 500 }, new MetaEolOptions(), NullLogger.Instance);
+        var tokenizer = new Stages(new FakeTokenizer(), FakeEncoder.NewMetadata(8, 2, 100) with { VocabularySize = 500 }, new MetaEolOptions());
         ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => tokenizer.TokenizeAsync(["fine", "\u0300"], Set, default));
         Assert.Contains("Text 1", e.Message);
         Assert.Contains("770", e.Message);
@@ -149,10 +195,10 @@ public class PromptTokenizerTests
         string[] texts = [.. Enumerable.Range(0, 40).Select(i => new string('x', 1 + (i * 7 % 30)) + ".")];
         TokenizedPrompts prompts = await New(100).TokenizeAsync(texts, Set, default);
         int seen = 0;
-        while (seen < texts.Length)
+        foreach ((int first, int count) in new WorkLimits { CallTokens = 120 }.Calls(prompts.ItemCount, prompts.TokensOf))
         {
-            int count = prompts.CountWithin(seen, 120);
-            IReadOnlyList<ReadOnlyMemory<int>> slice = prompts.Slice(seen, count);
+            Assert.Equal(seen, first);
+            IReadOnlyList<ReadOnlyMemory<int>> slice = prompts.Slice(first, count);
             Assert.True(count == 1 || slice.Sum(prompt => prompt.Length) <= 120);
             Assert.Equal(prompts[seen, 0], slice[0]);
             Assert.Equal(count * 2, slice.Count);
@@ -164,10 +210,39 @@ public class PromptTokenizerTests
 
     private static int[] Ids(string prompt) => new FakeTokenizer().Encode(prompt);
 
-    private static PromptTokenizer New(int context, Action<MetaEolOptions>? configure = null)
+    private static Stages New(int context, Action<MetaEolOptions>? configure = null)
     {
         var options = new MetaEolOptions();
         configure?.Invoke(options);
-        return new PromptTokenizer(new FakeTokenizer(), FakeEncoder.NewMetadata(8, 2, context), options, NullLogger.Instance);
+        return new Stages(new FakeTokenizer(), FakeEncoder.NewMetadata(8, 2, context), options);
+    }
+
+    /// <summary>Implements what a tokenizer must, and nothing more.</summary>
+    private sealed class PlainTokenizer(SpecialTokenHandling handling) : ITokenizer
+    {
+        private readonly FakeTokenizer _inner = new();
+
+        public int VocabularySize => _inner.VocabularySize;
+
+        public string Fingerprint => "plain";
+
+        public SpecialTokenHandling SpecialTokens => handling;
+
+        public int[] Encode(string text) => _inner.Encode(text);
+
+        public int CountTokens(string text) => _inner.CountTokens(text);
+
+        public int GetIndexByTokenCount(string text, int maxTokenCount) => _inner.GetIndexByTokenCount(text, maxTokenCount);
+
+        public string Decode(ReadOnlySpan<int> ids) => _inner.Decode(ids);
+    }
+
+    /// <summary>The first two stages.</summary>
+    private sealed class Stages(ITokenizer tokenizer, PromptEncoderMetadata encoder, MetaEolOptions options)
+    {
+        private readonly PromptTokenizer _tokenizer = new(tokenizer, encoder, options, NullLogger.Instance);
+
+        public Task<TokenizedPrompts> TokenizeAsync(string[] texts, TemplateSet set, CancellationToken cancellationToken) =>
+            _tokenizer.TokenizeAsync(new PromptSet(texts, set, options.CleanText), cancellationToken);
     }
 }

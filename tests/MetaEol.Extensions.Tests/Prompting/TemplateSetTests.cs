@@ -30,6 +30,28 @@ public class TemplateSetTests
     public void Load_BuiltIn_FindsSetOrTemplate(string name, int templates) => Assert.Equal(templates, TemplateSet.Load(name).Templates.Count);
 
     [Fact]
+    public void TypeConverter_ReadsNames()
+    {
+        System.ComponentModel.TypeConverter converter = System.ComponentModel.TypeDescriptor.GetConverter(typeof(TemplateSet));
+        Assert.Same(TemplateSet.PromptEol, converter.ConvertFromInvariantString("prompteol"));
+        Assert.Contains("'metaeol' or 'prompteol'", Assert.Throws<ArgumentException>(() => converter.ConvertFromInvariantString("meta")).Message);
+    }
+
+    [Fact]
+    public void Json_ReadsNamesOfBuiltInSetsAndNoPaths()
+    {
+        Assert.Same(TemplateSet.PromptEol, JsonSerializer.Deserialize<TemplateSet>("\"prompteol\""));
+        Assert.Single(JsonSerializer.Deserialize<TemplateSet>("\"metaeol/emotion\"")!.Templates);
+        Assert.Equal(8, JsonSerializer.Deserialize<TemplateSet>(JsonSerializer.Serialize(TemplateSet.MetaEol))!.Templates.Count);
+        using TestSupport.TemporaryFolder folder = new();
+        string path = Path.Combine(folder.Path, "set.json");
+        File.WriteAllText(path, TemplateSet.PromptEol.ToJson());
+        Assert.Contains("'metaeol' or 'prompteol'", Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<TemplateSet>(JsonSerializer.Serialize(path))).Message);
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<TemplateSet>("{}"));
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<TemplateSet>("\"metaeol/mood\""));
+    }
+
+    [Fact]
     public void Load_EveryTemplateOfASet_IsUsableAlone()
     {
         foreach (Template template in TemplateSet.MetaEol.Templates)

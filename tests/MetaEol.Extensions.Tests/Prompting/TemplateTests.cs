@@ -15,6 +15,31 @@ public class TemplateTests
         Assert.Equal(expected, new Template(template).Format(text));
 
     [Theory]
+    [InlineData("This sentence : \"{text}\" means:\"", "hi.", "hi.")]
+    [InlineData("This sentence : \"{text}\" means:\"", "", "")]
+    [InlineData("This sentence : \"{text}\" means:\"", " \t", " \t")]
+    [InlineData("{text}", "", "")]
+    [InlineData("{text}", " \n ", "")]
+    [InlineData("{text}", "  a b \t", "a b")]
+    [InlineData("  {text} in one word: ", " a ", "a ")]
+    [InlineData(" {text} :", "   ", "")]
+    [InlineData("In one word: {text}  ", "a  ", "a")]
+    [InlineData("In one word: {text}  ", "   ", "")]
+    [InlineData("In one word: {text}", "", "")]
+    [InlineData(" \u001f{text}\u001c ", "\u001e a \u001d", "a")]
+    [InlineData("{text} x", "\u001c\u0085\u00a0\u3000y", "y")]
+    [InlineData("x {text} y", "{text}", "{text}")]
+    public void Format_TellsWhereTheTextStands(string template, string text, string expected)
+    {
+        string prompt = new Template(template).Format(text, out Range ofText);
+        Assert.Equal(expected, prompt[ofText]);
+        Assert.Equal(new Template(template).Format(text), prompt);
+
+        // The template's own letters are all around it.
+        Assert.Equal(template.Replace("{text}", "", StringComparison.Ordinal).Trim(' ', '\u001c', '\u001f'), (prompt[..ofText.Start] + prompt[ofText.End..]).Trim());
+    }
+
+    [Theory]
     [InlineData("no place", "no {text}")]
     [InlineData("{text} and {text}", "more than one {text}")]
     [InlineData("{Text}", "no {text}")]

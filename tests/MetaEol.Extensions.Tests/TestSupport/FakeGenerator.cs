@@ -10,7 +10,7 @@ internal static class FakeGenerator
 
     public static MetaEolEmbeddingGenerator Create(FakeEncoder encoder, Action<MetaEolOptions>? configure = null)
     {
-        var options = new MetaEolOptions { CustomTemplateSet = TwoTemplates, Normalize = false, ModelId = "fake" };
+        var options = new MetaEolOptions { TemplateSet = TwoTemplates, Normalize = false, ModelId = "fake" };
         configure?.Invoke(options);
         return new MetaEolEmbeddingGenerator(new FakeTokenizer(), encoder, options);
     }

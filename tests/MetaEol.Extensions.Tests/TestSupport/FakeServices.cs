@@ -1,4 +1,5 @@
 using MetaEol.Extensions.DependencyInjection;
+using MetaEol.Extensions.Prompting;
 using MetaEol.Tests;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,5 +17,5 @@ internal static class FakeServices
         });
 
     public static MetaEolEmbeddingsBuilder AddFake(this IServiceCollection services, object? serviceKey = null) =>
-        services.AddMetaEolEmbeddings(TestPaths.DemoModel, options => options.TemplateSet = "prompteol", serviceKey).WithFakes();
+        services.AddMetaEolEmbeddings(TestPaths.DemoModel, options => options.TemplateSet = TemplateSet.PromptEol, serviceKey).WithFakes();
 }

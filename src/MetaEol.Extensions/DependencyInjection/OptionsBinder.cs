@@ -1,0 +1,135 @@
+using System.ComponentModel;
+using System.Reflection;
+using MetaEol.Extensions.Prompting;
+using MetaEol.Llama.Encoding;
+using Microsoft.Extensions.Configuration;
+
+namespace MetaEol.Extensions.DependencyInjection;
+
+/// <summary>
+/// Reads <see cref="MetaEolOptions"/> from a configuration section. A configuration binder would pass over a misspelt key, and says of a wrong value neither what is accepted
+/// nor what else is wrong.
+/// </summary>
+internal static class OptionsBinder
+{
+    private static readonly Dictionary<string, string> Moved = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Threads"] = "\"Cpu\": { \"Threads\": ... }",
+        ["MicroBatchTokens"] = "\"Cpu\": { \"StepRows\": ... }",
+        ["PrefixCacheBytes"] = "\"Cpu\": { \"PrefixCacheBytes\": ... }",
+        ["Precision"] = "\"Cpu\": { \"Precision\": ... }",
+        ["CustomTemplateSet"] = "\"TemplateSet\": ...",
+    };
+
+    /// <summary>Sets what the section holds; what is wrong with it is noted in the options, for their validation.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="contentRoot">Where relative paths start; null takes the current directory.</param>
+    public static void Bind(IConfigurationSection section, MetaEolOptions options, string? contentRoot)
+    {
+        foreach (IConfigurationSection entry in section.GetChildren())
+        {
+            if (entry.Key.Equals(nameof(MetaEolOptions.Cpu), StringComparison.OrdinalIgnoreCase))
+            {
+                BindCpu(entry, options);
+            }
+            else if (entry.Key.Equals(nameof(MetaEolOptions.ModelPath), StringComparison.OrdinalIgnoreCase))
+            {
+                Set(entry, options.BindingFailures, () => options.SetModelPath(entry.Value!, contentRoot));
+            }
+            else if (entry.Key.Equals(nameof(MetaEolOptions.TemplateSet), StringComparison.OrdinalIgnoreCase))
+            {
+                Set(entry, options.BindingFailures, () => options.TemplateSet = TemplateSet.Load(entry.Value!, contentRoot));
+            }
+            else if (Moved.TryGetValue(entry.Key, out string? place))
+            {
+                options.BindingFailures.Add($"{entry.Path} has moved: write {place} in its place.");
+            }
+            else
+            {
+                SetProperty(entry, options, options.BindingFailures);
+            }
+        }
+    }
+
+    private static void BindCpu(IConfigurationSection section, MetaEolOptions options)
+    {
+        if (!string.IsNullOrEmpty(section.Value))
+        {
+            options.BindingFailures.Add($"{section.Path} is '{section.Value}': it is a section with {Names(typeof(CpuEncoderOptions))}.");
+        }
+
+        options.Cpu ??= new CpuEncoderOptions();
+        foreach (IConfigurationSection entry in section.GetChildren())
+        {
+            SetProperty(entry, options.Cpu, options.BindingFailures);
+        }
+    }
+
+    private static void SetProperty(IConfigurationSection entry, object target, List<string> failures)
+    {
+        PropertyInfo? property = Properties(target.GetType()).FirstOrDefault(property => property.Name.Equals(entry.Key, StringComparison.OrdinalIgnoreCase));
+        if (property is null)
+        {
+            failures.Add($"{entry.Path} is not an option: here stand {Names(target.GetType())}.");
+            return;
+        }
+
+        Set(entry, failures, () => property.SetValue(target, Convert(entry.Value!, property.PropertyType)));
+    }
+
+    private static void Set(IConfigurationSection entry, List<string> failures, Action set)
+    {
+        if (entry.Value is null)
+        {
+            // A null says nothing; only a section in the place of a value is a mistake.
+            if (entry.GetChildren().Any())
+            {
+                failures.Add($"{entry.Path} is a section: write one value.");
+            }
+
+            return;
+        }
+
+        try
+        {
+            set();
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            failures.Add($"{entry.Path} is '{entry.Value.Replace("\0", "\\0", StringComparison.Ordinal)}': {(e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message)}");
+        }
+    }
+
+    private static object? Convert(string value, Type type)
+    {
+        if (Nullable.GetUnderlyingType(type) is { } underlying)
+        {
+            return value.Length == 0 ? null : Convert(value, underlying);
+        }
+
+        if (type == typeof(string))
+        {
+            return value;
+        }
+
+        try
+        {
+            return TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value);
+        }
+        catch (Exception e) when (type != typeof(LayerSelector))
+        {
+            // The converters throw many types, with messages for programmers.
+            throw new FormatException(
+                type == typeof(bool) ? "write true or false."
+                : type.IsEnum ? $"write {string.Join(" or ", Enum.GetNames(type))}."
+                : type == typeof(double) ? "write a number such as 0.01."
+                : $"write a whole number up to {type.GetField("MaxValue")!.GetValue(null)}.",
+                e);
+        }
+    }
+
+    private static IEnumerable<PropertyInfo> Properties(Type type) => type.GetProperties().Where(property => property.CanWrite);
+
+    private static string Names(Type type) => string.Join(", ", Properties(type).Select(property => property.Name));
+}

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using MetaEol.Extensions.Batching;
+using MetaEol.Extensions.Diagnostics;
+using MetaEol.Extensions.Prompting;
+using MetaEol.Llama;
+using MetaEol.Llama.Planning;
+using Microsoft.Extensions.Logging;
+
+namespace MetaEol.Extensions;
+
+/// <summary>
+/// The way of a text through a loaded model, in five stages: prompt, tokenize, plan, encode, pool. Every result of this library is what a pool stage makes of the views. Owns
+/// the encoder, and the model folder's content where there is one.
+/// </summary>
+internal sealed class Pipeline : IDisposable
+{
+    private readonly PromptTokenizer _tokenizer;
+    private readonly EncodeQueue _queue;
+    private readonly WorkLimits _limits;
+    private readonly bool _cleanText;
+
+    /// <summary>Takes ownership of the encoder, and of the model where there is one.</summary>
+    /// <exception cref="NotSupportedException">The tokenizer cannot do what the options ask for.</exception>
+    public Pipeline(ITokenizer tokenizer, IPromptEncoder encoder, LlamaModel? model, MetaEolOptions options, ILogger logger)
+    {
+        Tokenizer = tokenizer;
+        Encoder = encoder;
+        Model = model;
+        _tokenizer = new PromptTokenizer(tokenizer, encoder.Metadata, options, logger);
+        _limits = options.Limits;
+        _queue = new EncodeQueue(encoder, _limits, options.MaxWaitingTokens);
+        _cleanText = options.CleanText;
+    }
+
+    public ITokenizer Tokenizer { get; }
+
+    public IPromptEncoder Encoder { get; }
+
+    /// <summary>The model folder's content; null where the encoder was made without it.</summary>
+    public LlamaModel? Model { get; }
+
+    /// <summary>Runs texts through all five stages.</summary>
+    /// <remarks>Everything is tokenized before anything is encoded, so that a text that is too long is reported at once.</remarks>
+    /// <param name="texts">The texts; they are the items of the batches.</param>
+    /// <param name="templates">The templates.</param>
+    /// <param name="layers">The wanted indices into <c>hidden_states</c>.</param>
+    /// <param name="pool">The last stage: what becomes of a batch's views.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <returns>What <paramref name="pool"/> gives for each batch, in order.</returns>
+    /// <exception cref="InvalidModelException">A hidden state is not finite.</exception>
+    public async IAsyncEnumerable<T> RunAsync<T>(
+        IReadOnlyList<string> texts, TemplateSet templates, int[] layers, Func<ViewBatch, T> pool, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        PromptSet prompts = Prompt(texts, templates);
+        TokenizedPrompts tokens = await TokenizeAsync(prompts, cancellationToken).ConfigureAwait(false);
+        await foreach (T pooled in RunAsync(tokens, layers, pool, cancellationToken).ConfigureAwait(false))
+        {
+            yield return pooled;
+        }
+    }
+
+    /// <summary>Runs ready prompts through the last three stages.</summary>
+    /// <inheritdoc cref="RunAsync{T}(IReadOnlyList{string}, TemplateSet, int[], Func{ViewBatch, T}, CancellationToken)"/>
+    public async IAsyncEnumerable<T> RunAsync<T>(TokenizedPrompts tokens, int[] layers, Func<ViewBatch, T> pool, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach ((int first, int count) in Plan(tokens))
+        {
+            ReadOnlyMemory<float> states = await EncodeAsync(tokens.Slice(first, count), layers, begun: first > 0, cancellationToken).ConfigureAwait(false);
+            yield return Pool(new ViewBatch(tokens, first, count, layers, Encoder.Metadata.Dimensions, states), pool);
+        }
+    }
+
+    /// <summary>Ends waiting and running requests, waits for the encoder to stop, and disposes it and the model.</summary>
+    public void Dispose()
+    {
+        // Only when the encoder has stopped may the weights be unmapped.
+        _queue.Dispose();
+        Model?.Dispose();
+    }
+
+    // 1: texts → prompts [texts × templates].
+    private PromptSet Prompt(IReadOnlyList<string> texts, TemplateSet templates)
+    {
+        using Activity? span = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Prompt);
+        span?.SetTag("metaeol.texts", texts.Count).SetTag("metaeol.templates", templates.Templates.Count);
+        return new PromptSet(texts, templates, _cleanText);
+    }
+
+    // 2: prompts → token ids.
+    private async Task<TokenizedPrompts> TokenizeAsync(PromptSet prompts, CancellationToken cancellationToken)
+    {
+        using Activity? span = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Tokenize);
+        TokenizedPrompts tokens = await _tokenizer.TokenizeAsync(prompts, cancellationToken).ConfigureAwait(false);
+        span?.SetTag("metaeol.tokens", tokens.TokenCount);
+        return tokens;
+    }
+
+    // 3: token ids → calls of the encoder, which plans within each what prompts have in common.
+    private List<(int First, int Count)> Plan(TokenizedPrompts tokens)
+    {
+        using Activity? span = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Plan);
+        List<(int First, int Count)> calls = [.. _limits.Calls(tokens.ItemCount, tokens.TokensOf)];
+        span?.SetTag("metaeol.tokens", tokens.TokenCount).SetTag("metaeol.calls", calls.Count);
+        MetaEolTelemetry.RecordTokens(tokens.TokenCount);
+        return calls;
+    }
+
+    // 4: prompts of a call → hidden states [prompts × layers × hidden].
+    private async Task<ReadOnlyMemory<float>> EncodeAsync(IReadOnlyList<ReadOnlyMemory<int>> prompts, int[] layers, bool begun, CancellationToken cancellationToken)
+    {
+        using Activity? span = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Encode);
+        span?.SetTag("metaeol.prompts", prompts.Count).SetTag("metaeol.layers", string.Join(',', layers));
+        return await _queue.EncodeAsync(prompts, layers, begun, cancellationToken).ConfigureAwait(false);
+    }
+
+    // 5: hidden states → what the caller wants of them.
+    private static T Pool<T>(ViewBatch views, Func<ViewBatch, T> pool)
+    {
+        using Activity? span = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Pool);
+        span?.SetTag("metaeol.items", views.ItemCount);
+        views.ThrowIfNotFinite();
+        return pool(views);
+    }
+}

@@ -1,0 +1,53 @@
+namespace MetaEol.Extensions.Prompting;
+
+/// <summary>The prompts of a request, <c>[texts × templates]</c>: texts, cleaned, and the templates that they stand in. Written out one at a time, when asked for.</summary>
+internal sealed class PromptSet
+{
+    private readonly string[] _texts;
+    private readonly string[] _cleaned;
+    private readonly bool _clean;
+
+    public PromptSet(IReadOnlyList<string> texts, TemplateSet templates, bool clean)
+    {
+        _texts = [.. texts];
+        _clean = clean;
+        _cleaned = clean ? Array.ConvertAll(_texts, Clean) : [.. _texts];
+        Templates = templates.Templates;
+    }
+
+    public int TextCount => _texts.Length;
+
+    public IReadOnlyList<Template> Templates { get; }
+
+    /// <summary>
+    /// Cleans a text as the MetaEOL reference does, so that it stands between a template's quotes as a sentence. In this order: appends <c>.</c> if the last character is none of
+    /// <c>. ? " '</c>; replaces every <c>"</c> by <c>'</c>; if the last character is then <c>?</c>, replaces it by <c>.</c>. An empty text stays empty; nothing is trimmed.
+    /// </summary>
+    public static string Clean(string text)
+    {
+        if (text.Length == 0)
+        {
+            return text;
+        }
+
+        string cleaned = text[^1] is '.' or '?' or '"' or '\'' ? text : text + ".";
+        cleaned = cleaned.Replace('"', '\'');
+        return cleaned[^1] == '?' ? string.Concat(cleaned.AsSpan(0, cleaned.Length - 1), ".") : cleaned;
+    }
+
+    /// <summary>A text as it was given, or what is left of it.</summary>
+    public string Text(int text) => _texts[text];
+
+    /// <summary>Keeps the beginning of a text.</summary>
+    public void Cut(int text, int length)
+    {
+        _texts[text] = _texts[text][..length];
+        _cleaned[text] = _clean ? Clean(_texts[text]) : _texts[text];
+    }
+
+    /// <summary>Writes out one prompt.</summary>
+    /// <param name="text">Index of the text.</param>
+    /// <param name="template">Index of the template.</param>
+    /// <param name="ofText">Where the text stands in it.</param>
+    public string Format(int text, int template, out Range ofText) => Templates[template].Format(_cleaned[text], out ofText);
+}

@@ -1,0 +1,93 @@
+using MetaEol.Extensions.Prompting;
+using MetaEol.Llama;
+
+namespace MetaEol.Extensions;
+
+/// <summary>
+/// The views that one call of the encoder gave: hidden states <c>[prompts × layers × hidden]</c> of the prompts' last tokens. Prompts belong to items: to texts,
+/// with one prompt for each template, or to the groups of ready prompts that were given.
+/// </summary>
+public sealed class ViewBatch
+{
+    private readonly TokenizedPrompts _prompts;
+    private readonly int[] _layers;
+
+    internal ViewBatch(TokenizedPrompts prompts, int first, int count, int[] layers, int hiddenSize, ReadOnlyMemory<float> states)
+    {
+        _prompts = prompts;
+        _layers = layers;
+        FirstItem = first;
+        ItemCount = count;
+        HiddenSize = hiddenSize;
+        States = states;
+    }
+
+    /// <summary>Index of this batch's first item in its request.</summary>
+    public int FirstItem { get; }
+
+    /// <summary>Number of items, at least 1.</summary>
+    public int ItemCount { get; }
+
+    /// <summary>The indices into <c>hidden_states</c>, none negative, in the order of the states' second dimension.</summary>
+    public IReadOnlyList<int> Layers => _layers;
+
+    /// <summary>Width of a hidden state.</summary>
+    public int HiddenSize { get; }
+
+    /// <summary>Tokens of all prompts of this batch.</summary>
+    public long TokenCount => Enumerable.Range(FirstItem, ItemCount).Sum(_prompts.TokensOf);
+
+    /// <summary>All states of this batch, <c>[prompts × layers × hidden]</c>, row-major, the items' prompts behind one another.</summary>
+    public ReadOnlyMemory<float> States { get; }
+
+    /// <summary>One view, <c>[hidden]</c>.</summary>
+    /// <param name="item">The item, 0 .. <see cref="ItemCount"/> - 1.</param>
+    /// <param name="prompt">The item's prompt: a template's index, or the place in the group.</param>
+    /// <param name="layer">Position in <see cref="Layers"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such view.</exception>
+    public ReadOnlyMemory<float> this[int item, int prompt, int layer = 0]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)prompt, (uint)PromptCount(item), nameof(prompt));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)layer, (uint)_layers.Length, nameof(layer));
+            return ViewsOf(item).Slice(((prompt * _layers.Length) + layer) * HiddenSize, HiddenSize);
+        }
+    }
+
+    /// <summary>Number of an item's prompts.</summary>
+    /// <param name="item">The item, 0 .. <see cref="ItemCount"/> - 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
+    public int PromptCount(int item)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)item, (uint)ItemCount, nameof(item));
+        return _prompts.PromptCount(FirstItem + item);
+    }
+
+    /// <summary>The views of one item, <c>[prompts × layers × hidden]</c>.</summary>
+    /// <param name="item">The item, 0 .. <see cref="ItemCount"/> - 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
+    public ReadOnlyMemory<float> ViewsOf(int item)
+    {
+        int prompts = PromptCount(item);
+        int before = _prompts.FirstPrompt(FirstItem + item) - _prompts.FirstPrompt(FirstItem);
+        int stride = _layers.Length * HiddenSize;
+        return States.Slice(before * stride, prompts * stride);
+    }
+
+    /// <summary>Throws if a state holds NaN or infinity.</summary>
+    /// <exception cref="InvalidModelException">One does; the message names it.</exception>
+    internal void ThrowIfNotFinite()
+    {
+        ReadOnlySpan<float> states = States.Span;
+        for (int i = 0; i < states.Length; i++)
+        {
+            if (!float.IsFinite(states[i]))
+            {
+                int prompt = _prompts.FirstPrompt(FirstItem) + (i / (_layers.Length * HiddenSize));
+                throw new InvalidModelException(
+                    $"The hidden state of {_prompts.Describe(prompt)} is {states[i]} at dimension {i % HiddenSize}: the model's weights hold NaN or infinity, or its arithmetic overflows float32.");
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using MetaEol.Llama.Hub;
+
+namespace MetaEol.Llama;
+
+/// <summary>Where a model is on this machine.</summary>
+/// <param name="Folder">Full path of its folder.</param>
+/// <param name="Name">The name the model goes by: the folder's, or the one it has on the hub.</param>
+public sealed record ModelLocation(string Folder, string Name)
+{
+    /// <summary>Finds a model by the path of its folder, or by its name on a hub if it was downloaded.</summary>
+    /// <param name="pathOrName">
+    /// A path, or a name such as <c>meta-llama/Llama-3.2-1B</c> or <c>name@revision</c>. A folder comes before a
+    /// name.
+    /// </param>
+    /// <param name="baseFolder">Where a relative path starts; null takes the current directory.</param>
+    /// <param name="cache">Where a name is looked up; null takes the cache that <see cref="HubCache.FromEnvironment"/> names.</param>
+    /// <returns>The folder; whether it holds a model that can be used is not looked at.</returns>
+    /// <exception cref="ArgumentException"><paramref name="pathOrName"/> is null or empty, or holds what a path must not.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is neither; the message says where it was looked for, and what to do.</exception>
+    /// <exception cref="IOException">The cache cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The cache must not be read.</exception>
+    public static ModelLocation Find(string pathOrName, string? baseFolder = null, HubCache? cache = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pathOrName);
+        if (pathOrName.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new ArgumentException("The path of a model must not hold the character NUL.", nameof(pathOrName));
+        }
+
+        string folder = Path.GetFullPath(pathOrName, Path.GetFullPath(baseFolder ?? "."));
+        if (Directory.Exists(folder))
+        {
+            return new ModelLocation(folder, Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)));
+        }
+
+        if (RepositoryId.TryParse(pathOrName) is not { } repository)
+        {
+            throw new DirectoryNotFoundException(
+                $"There is no folder '{folder}': write the path of a Hugging Face model folder, or the name of a downloaded model such as meta-llama/Llama-3.2-1B.");
+        }
+
+        cache ??= HubCache.FromEnvironment();
+        return cache.Find(repository) is { } snapshot
+            ? new ModelLocation(snapshot, repository.ToString())
+            : throw new DirectoryNotFoundException(
+                $"There is no folder '{folder}', and no downloaded model of that name in '{cache.Folder}': write the path of a Hugging Face model folder, or download the model with: metaeol pull {repository}");
+    }
+}
