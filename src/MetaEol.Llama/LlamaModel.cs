@@ -1,5 +1,6 @@
 using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Encoding;
+using MetaEol.Llama.ModelFiles;
 using MetaEol.Llama.Tokenization;
 using MetaEol.Llama.Weights;
 using Microsoft.Extensions.Logging;
@@ -62,9 +63,9 @@ public sealed class LlamaModel : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         folder = Path.GetFullPath(folder);
-        if (!Directory.Exists(folder))
+        if (ModelFolder.FindFault(folder) is { } fault)
         {
-            throw new DirectoryNotFoundException($"There is no folder '{folder}'; expected a Hugging Face model folder with config.json, a tokenizer and safetensors weights.");
+            throw new DirectoryNotFoundException(fault);
         }
 
         LlamaConfig config = LlamaConfig.Load(folder);

@@ -16,25 +16,26 @@ internal abstract class Tokenizer : ITokenizer
 
     public string Fingerprint => $"{GetType().Name} {VocabularySize} {SpecialTokens}";
 
-    public virtual SpecialTokenHandling SpecialTokens => SpecialTokenHandling.Recognize;
+    public abstract SpecialTokenHandling SpecialTokens { get; }
 
     public abstract ITokenizer WithSpecialTokens(SpecialTokenHandling handling);
 
-    public int[] Encode(string text)
+    public int[] Encode(string text) => Encode(text, PlainRange.None);
+
+    public int[] Encode(string text, Range plainText)
     {
         ArgumentNullException.ThrowIfNull(text);
-        EncodeWorkspace workspace = Rent();
-        TokenizeInto(WithoutLoneSurrogates(text), workspace);
-        int[] ids = PostProcess(workspace.Ids.Items);
-        Return(workspace);
-        return ids;
+        (int start, int end) = (plainText.Start.GetOffset(text.Length), plainText.End.GetOffset(text.Length));
+        return start >= 0 && start <= end && end <= text.Length
+            ? Encode(text, new PlainRange(start, end))
+            : throw new ArgumentOutOfRangeException(nameof(plainText), plainText, $"The range goes from {start} to {end}; expected a part of the text, whose length is {text.Length}.");
     }
 
     public int CountTokens(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         EncodeWorkspace workspace = Rent();
-        TokenizeInto(WithoutLoneSurrogates(text), workspace);
+        TokenizeInto(WithoutLoneSurrogates(text), PlainRange.None, workspace);
         int count = workspace.Ids.Count;
         Return(workspace);
         return count;
@@ -84,7 +85,7 @@ internal abstract class Tokenizer : ITokenizer
     public abstract string Decode(ReadOnlySpan<int> ids);
 
     /// <summary>Adds the ids of a text, without those of the post-processor, to the workspace's list.</summary>
-    protected abstract void Tokenize(string text, EncodeWorkspace workspace);
+    protected abstract void Tokenize(string text, PlainRange plain, EncodeWorkspace workspace);
 
     protected abstract int[] PostProcess(ReadOnlySpan<int> ids);
 
@@ -145,12 +146,22 @@ internal abstract class Tokenizer : ITokenizer
         return best;
     }
 
-    private void TokenizeInto(string text, EncodeWorkspace workspace)
+    private int[] Encode(string text, PlainRange plain)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        EncodeWorkspace workspace = Rent();
+        TokenizeInto(WithoutLoneSurrogates(text), plain, workspace);
+        int[] ids = PostProcess(workspace.Ids.Items);
+        Return(workspace);
+        return ids;
+    }
+
+    private void TokenizeInto(string text, PlainRange plain, EncodeWorkspace workspace)
     {
         workspace.Begin(text.Length);
         if (text.Length > 0)
         {
-            Tokenize(text, workspace);
+            Tokenize(text, SpecialTokens == SpecialTokenHandling.PlainText ? PlainRange.All : plain, workspace);
         }
     }
 

@@ -1,4 +1,5 @@
 using MetaEol.Llama.Configuration;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Weights;
 
@@ -59,7 +60,7 @@ public sealed class LlamaWeights : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(config);
-        WeightFiles files = WeightFiles.Open(folder);
+        WeightFiles files = WeightFiles.Open(new ModelFolder(folder));
         try
         {
             return new LlamaWeights(files, config);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using MetaEol.Llama.Tokenization;
 using MetaEol.Tests;
 
 namespace MetaEol.Llama.Tests.Tokenization;
@@ -58,11 +59,64 @@ public sealed class SentencePieceTests
     }
 
     [Fact]
-    public void Encode_ControlPieceInText_IsPlainText()
+    public void Encode_ControlPieceInText_IsFoundOrPlainText()
     {
         SmallSentencePieceModel model = new SmallSentencePieceModel { AddDummyPrefix = false }.Add("<", "s", ">", "/");
 
-        Assert.Equal(Ids(model, "<s>", "<", "s", ">"), model.Load().Encode("<s>"));
+        Assert.Equal(Ids(model, "<s>", "<s>", "s", "</s>"), model.Load().Encode("<s>s</s>"));
+        Assert.Equal(Ids(model, "<s>", "<", "s", ">"), model.Load().WithSpecialTokens(SpecialTokenHandling.PlainText).Encode("<s>"));
+    }
+
+    /// <summary>The flags as Hugging Face's conversion has them, each with the settings that set it.</summary>
+    [Theory]
+    [InlineData(null, "x <s> x", "▁|x|▁|<s>|▁|▁|x")]
+    [InlineData(null, "<unk>x</s>", "<unk>|▁|x|</s>")]
+    [InlineData("""{ "legacy": true }""", "x<s>", "▁|x|<s>")]
+    [InlineData("""{ "legacy": false }""", "x <s> x", "▁|x|▁|<s>|▁|x")]
+    [InlineData("""{ "legacy": false }""", " x", "▁|x")]
+    [InlineData("""{ "legacy": false }""", "<s>x", "<s>|x")]
+    [InlineData("""{ "add_prefix_space": false }""", "x<s>x", "x|<s>|x")]
+    [InlineData("""{ "add_prefix_space": null }""", "x", "x")]
+    [InlineData("""{ "add_bos_token": null }""", "x<s>x", "▁|x|<s>|▁|x", false)]
+    [InlineData("""{ "bos_token": { "content": "<s>", "lstrip": true, "rstrip": true, "normalized": false } }""", "x <s> x", "▁|x|<s>|▁|x")]
+    [InlineData("""{ "bos_token": { "content": "<s>", "single_word": true, "normalized": false } }""", "x<s> <s>", "▁|x|<|s|>|▁|<s>")]
+    [InlineData("""{ "bos_token": { "content": "<s>", "normalized": true } }""", "<s>x <s>", "▁<s>|x|▁<s>")]
+    [InlineData("""{ "bos_token": "<s>", "added_tokens_decoder": { "1": { "content": "<s>", "lstrip": true, "normalized": false, "special": true } } }""", "x <s>", "▁|x|<s>")]
+    [InlineData("""{ "eos_token": "x" }""", "<s>x</s>y", "<s>|x|</s>|▁|y")]
+    [InlineData("""{ "unk_token": null }""", "<unk>", "▁|<|u|n|k|>")]
+    [InlineData("""{ "pad_token": "y" }""", "xy", "▁|x|y")]
+    public void Encode_AddedTokens_FollowTheSettings(string? config, string text, string expected, bool hasBos = true)
+    {
+        SmallSentencePieceModel model = new SmallSentencePieceModel().Add("▁", "x", "y", "<", "s", ">", "/", "u", "n", "k");
+        string[] pieces = [.. expected.Split('|').Select(piece => piece.Length > 1 ? piece.TrimStart('▁') : piece)];
+
+        Assert.Equal(Ids(model, hasBos ? ["<s>", .. pieces] : pieces), model.Load(config).Encode(text));
+    }
+
+    [Fact]
+    public void Encode_OldSpecialTokensMap_GoesBeforeSettingsWithoutAddedTokens()
+    {
+        SmallSentencePieceModel model = new SmallSentencePieceModel().Add("▁", "x");
+        using TemporaryFile file = new("tokenizer.model", model.ToBytes());
+        File.WriteAllText(Path.Combine(file.Folder, "special_tokens_map.json"), """{ "bos_token": { "content": "x", "lstrip": false } }""");
+        Assert.Equal(Ids(model, "x"), TokenizerLoader.Load(file.Folder).Encode(""));
+
+        File.WriteAllText(Path.Combine(file.Folder, "tokenizer_config.json"), """{ "bos_token": "</s>" }""");
+        Assert.Equal(Ids(model, "x"), TokenizerLoader.Load(file.Folder).Encode(""));
+
+        File.WriteAllText(Path.Combine(file.Folder, "tokenizer_config.json"), """{ "bos_token": "</s>", "added_tokens_decoder": {} }""");
+        Assert.Equal(Ids(model, "</s>"), TokenizerLoader.Load(file.Folder).Encode(""));
+    }
+
+    [Fact]
+    public void Encode_UserDefinedPiece_PartsTheTextAsAnAddedToken()
+    {
+        SmallSentencePieceModel model = new SmallSentencePieceModel().Add("▁", "x");
+        model.Pieces.Add(("<u>", 0, SmallSentencePieceModel.UserDefined));
+        ITokenizer tokenizer = model.Load();
+
+        Assert.Equal(Ids(model, "<s>", "▁", "x", "<u>", "▁", "x"), tokenizer.Encode("x<u>x"));
+        Assert.Equal(Ids(model, "<s>", "▁", "x", "<u>", "x"), tokenizer.WithSpecialTokens(SpecialTokenHandling.PlainText).Encode("x<u>x"));
     }
 
     [Theory]

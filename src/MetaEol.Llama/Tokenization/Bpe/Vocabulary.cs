@@ -38,19 +38,17 @@ internal sealed class Vocabulary
     /// <summary>Length of the longest token in bytes.</summary>
     public int LongestToken { get; private set; }
 
-    /// <summary>Sets the id of a token; a token that is there already gets the new id.</summary>
+    /// <summary>Adds a token and its id; false, and no change, if the token is there already.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Set(ReadOnlySpan<byte> token, int id)
+    public bool TryAdd(ReadOnlySpan<byte> token, int id)
     {
-        MaximumId = Math.Max(MaximumId, id);
         uint hash = TokenHash.Of(token);
-        int entry = FindEntry(token, hash);
-        if (entry >= 0)
+        if (FindEntry(token, hash) >= 0)
         {
-            _ids[entry] = id;
-            return;
+            return false;
         }
 
+        MaximumId = Math.Max(MaximumId, id);
         if (_count * 2 >= _slots.Length)
         {
             Grow();
@@ -74,6 +72,7 @@ internal sealed class Vocabulary
         _ids[_count] = id;
         Insert(_slots, new(hash, _count + 1));
         _count++;
+        return true;
     }
 
     /// <summary>The id of a token, or -1.</summary>

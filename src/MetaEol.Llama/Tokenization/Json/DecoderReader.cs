@@ -1,4 +1,5 @@
 using System.Text;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;
 
@@ -14,7 +15,7 @@ internal static class DecoderReader
             return null;
         }
 
-        string type = section.Type;
+        string type = section.RequiredText("type");
         switch (type)
         {
             case "Sequence":
@@ -26,20 +27,19 @@ internal static class DecoderReader
             case "Fuse":
                 return new FuseDecoder();
             case "Replace":
-                return new ReplaceDecoder(PatternReader.Read(section.Member("pattern")), section.Text("content"));
+                return new ReplaceDecoder(PatternReader.Read(section.Member("pattern")), section.RequiredText("content"));
             case "Metaspace":
                 (string replacement, MetaspaceScheme scheme, _) = PreTokenizerReader.ReadMetaspace(section);
                 return new MetaspaceDecoder(replacement, scheme);
             case "BPEDecoder":
-                return new SuffixDecoder(section.OptionalText("suffix") ?? "</w>");
+                return new SuffixDecoder(section.Text("suffix") ?? "</w>");
             case "Strip":
-                string content = section.Text("content");
+                string content = section.RequiredText("content");
                 return Rune.DecodeFromUtf16(content, out Rune rune, out int length) == System.Buffers.OperationStatus.Done && length == content.Length
-                    ? new StripDecoder(rune, section.Number("start", 0, int.MaxValue), section.Number("stop", 0, int.MaxValue))
-                    : throw section.Fail($"has the content '{content}', expected one character.");
+                    ? new StripDecoder(rune, section.RequiredInteger("start", 0, int.MaxValue), section.RequiredInteger("stop", 0, int.MaxValue))
+                    : throw section.Invalid("content", "one character");
             default:
-                section.FailType("decoder", type, Supported);
-                return null;
+                throw section.Unsupported("type", Supported);
         }
     }
 }

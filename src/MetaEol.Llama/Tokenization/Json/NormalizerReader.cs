@@ -1,4 +1,5 @@
 using System.Text;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;
 
@@ -14,19 +15,19 @@ internal static class NormalizerReader
             return null;
         }
 
-        string type = section.Type;
+        string type = section.RequiredText("type");
         switch (type)
         {
             case "Sequence":
                 return new SequenceNormalizer([.. section.Items("normalizers").Select(Read).OfType<Normalizer>()]);
             case "Prepend":
-                return new PrependNormalizer(section.Text("prepend"));
+                return new PrependNormalizer(section.RequiredText("prepend"));
             case "Replace":
-                return new ReplaceNormalizer(PatternReader.Read(section.Member("pattern")), section.Text("content"));
+                return new ReplaceNormalizer(PatternReader.Read(section.Member("pattern")), section.RequiredText("content"));
             case "Lowercase":
                 return new CaseNormalizer();
             case "Strip":
-                return new StripNormalizer(section.Flag("strip_left", true), section.Flag("strip_right", true));
+                return new StripNormalizer(section.Flag("strip_left") ?? true, section.Flag("strip_right") ?? true);
             case "NFC":
                 return Unicode(section, NormalizationForm.FormC);
             case "NFD":
@@ -36,14 +37,13 @@ internal static class NormalizerReader
             case "NFKD":
                 return Unicode(section, NormalizationForm.FormKD);
             default:
-                section.FailType("normalizer", type, Supported);
-                return null;
+                throw section.Unsupported("type", Supported);
         }
     }
 
     private static UnicodeNormalizer Unicode(JsonSection section, NormalizationForm form) => UnicodeNormalizer.IsAvailable
         ? new(form)
         : throw section.Fail(
-            $"asks for Unicode normalization ({section.Type}), but this process runs with globalization in invariant mode, where .NET cannot normalize. "
+            $"asks for Unicode normalization ({form}), but this process runs with globalization in invariant mode, where .NET cannot normalize. "
             + "Set InvariantGlobalization to false (and install ICU, in a container the icu-libs package).");
 }

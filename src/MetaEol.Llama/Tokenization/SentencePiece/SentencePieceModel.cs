@@ -16,7 +16,7 @@ internal sealed class SentencePieceModel
     public required int[] Ranks { get; init; }
 
     /// <summary>The user-defined pieces, or null if there are none.</summary>
-    public Vocabulary? UserDefined { get; init; }
+    public PrefixTable<byte>? UserDefined { get; init; }
 
     public required int UnknownId { get; init; }
 
@@ -39,22 +39,17 @@ internal sealed class SentencePieceModel
 
     public int Count => Types.Length;
 
-    /// <summary>Length of the longest user-defined piece that <paramref name="text"/> starts with, or 0.</summary>
-    public int MatchUserDefined(ReadOnlySpan<byte> text)
+    /// <summary>The id of a piece of any kind, or -1.</summary>
+    public int Find(ReadOnlySpan<byte> piece)
     {
-        if (UserDefined is null)
-        {
-            return 0;
-        }
+        int id = Reserved.Find(piece);
+        return id >= 0 ? id : Pieces.Find(piece);
+    }
 
-        for (int length = Math.Min(text.Length, UserDefined.LongestToken); length > 0; length--)
-        {
-            if (UserDefined.Find(text[..length]) >= 0)
-            {
-                return length;
-            }
-        }
-
-        return 0;
+    /// <summary>The piece of an id, as UTF-8.</summary>
+    public ReadOnlySpan<byte> Piece(int id)
+    {
+        ReadOnlySpan<byte> piece = Pieces.Token(id);
+        return piece.IsEmpty ? Reserved.Token(id) : piece;
     }
 }
