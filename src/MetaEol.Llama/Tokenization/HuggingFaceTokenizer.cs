@@ -49,7 +49,7 @@ internal sealed class HuggingFaceTokenizer : Tokenizer
             }
         }
 
-        return _parts.Decoder is null ? string.Join(' ', tokens) : string.Concat(_parts.Decoder.Decode(tokens));
+        return _parts.Decoder is null ? string.Join(' ', tokens) : Decode(_parts.Decoder, tokens);
     }
 
     protected override void Tokenize(string text, PlainRange plain, EncodeWorkspace workspace)

@@ -11,10 +11,10 @@ internal sealed class TextBudget
     private const long PerCharacter = 64;
 
     private long _left;
-    private int _textLength;
+    private long _textLength;
 
     /// <summary>Allows the characters for a text of that length.</summary>
-    public void Begin(int textLength)
+    public void Begin(long textLength)
     {
         _textLength = textLength;
         _left = Base + (PerCharacter * textLength);

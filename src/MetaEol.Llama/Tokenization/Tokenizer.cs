@@ -89,6 +89,14 @@ internal abstract class Tokenizer : ITokenizer
 
     protected abstract int[] PostProcess(ReadOnlySpan<int> ids);
 
+    /// <summary>The text of some tokens.</summary>
+    protected static string Decode(TokenDecoder decoder, List<string> tokens)
+    {
+        TextBudget budget = new();
+        budget.Begin(tokens.Sum(token => (long)token.Length));
+        return string.Concat(decoder.Decode(tokens, budget));
+    }
+
     /// <summary>The text with U+FFFD in place of every surrogate that has no partner.</summary>
     protected static string WithoutLoneSurrogates(string text)
     {

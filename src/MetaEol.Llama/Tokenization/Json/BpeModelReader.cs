@@ -10,6 +10,8 @@ internal sealed class BpeModelReader
     /// <summary>What a token takes in the file, with its id and its merge: a guess for the size of the tables.</summary>
     private const int BytesPerToken = 40;
 
+    private const int MaximumAffix = 64;
+
     private readonly string _source;
     private readonly ReadOnlyMemory<byte> _json;
     private readonly JsonReaderOptions _options;
@@ -80,10 +82,10 @@ internal sealed class BpeModelReader
                 _model = _model with { UnknownToken = ReadText(name, ref reader) };
                 break;
             case "continuing_subword_prefix":
-                _model = _model with { ContinuingSubwordPrefix = ReadText(name, ref reader) ?? "" };
+                _model = _model with { ContinuingSubwordPrefix = ReadAffix(name, ref reader) };
                 break;
             case "end_of_word_suffix":
-                _model = _model with { EndOfWordSuffix = ReadText(name, ref reader) ?? "" };
+                _model = _model with { EndOfWordSuffix = ReadAffix(name, ref reader) };
                 break;
             case "fuse_unk":
                 _model = _model with { FuseUnknown = ReadFlag(name, ref reader) };
@@ -260,6 +262,13 @@ internal sealed class BpeModelReader
         JsonTokenType.Null => null,
         _ => throw Fail($"model.{name}", "is neither a string nor null"),
     };
+
+    /// <summary>What is set at every character and counted at every merge.</summary>
+    private string ReadAffix(string name, ref Utf8JsonReader reader)
+    {
+        string affix = ReadText(name, ref reader) ?? "";
+        return affix.Length <= MaximumAffix ? affix : throw Fail($"model.{name}", $"has {affix.Length} characters; at most {MaximumAffix} are taken");
+    }
 
     private bool ReadFlag(string name, ref Utf8JsonReader reader) => reader.TokenType switch
     {

@@ -6,36 +6,62 @@ namespace MetaEol.Llama.Tokenization;
 /// <summary>Reads the section <c>normalizer</c>.</summary>
 internal static class NormalizerReader
 {
+    private const int MaximumSteps = 64;
     private const string Supported = "Lowercase, NFC, NFD, NFKC, NFKD, Prepend, Replace, Sequence and Strip";
 
+    /// <summary>The steps in order, nested sequences made flat; null if there are none.</summary>
     public static Normalizer? Read(JsonSection section)
     {
-        if (section.IsNothing)
+        List<Normalizer> steps = [];
+        if (!section.IsNothing)
         {
-            return null;
+            Add(section, steps);
         }
 
-        string type = section.RequiredText("type");
-        switch (type)
+        return steps.Count switch
+        {
+            0 => null,
+            1 => steps[0],
+            <= MaximumSteps => new SequenceNormalizer([.. steps]),
+            _ => throw section.Fail($"has {steps.Count} steps; at most {MaximumSteps} are taken."),
+        };
+    }
+
+    private static void Add(JsonSection section, List<Normalizer> steps)
+    {
+        switch (section.RequiredText("type"))
         {
             case "Sequence":
-                return new SequenceNormalizer([.. section.Items("normalizers").Select(Read).OfType<Normalizer>()]);
+                foreach (JsonSection item in section.Items("normalizers"))
+                {
+                    Add(item, steps);
+                }
+
+                break;
             case "Prepend":
-                return new PrependNormalizer(section.RequiredText("prepend"));
+                steps.Add(new PrependNormalizer(section.RequiredText("prepend")));
+                break;
             case "Replace":
-                return new ReplaceNormalizer(PatternReader.Read(section.Member("pattern")), section.RequiredText("content"));
+                steps.Add(new ReplaceNormalizer(PatternReader.Read(section.Member("pattern")), section.RequiredText("content")));
+                break;
             case "Lowercase":
-                return new CaseNormalizer();
+                steps.Add(new CaseNormalizer());
+                break;
             case "Strip":
-                return new StripNormalizer(section.Flag("strip_left") ?? true, section.Flag("strip_right") ?? true);
+                steps.Add(new StripNormalizer(section.Flag("strip_left") ?? true, section.Flag("strip_right") ?? true));
+                break;
             case "NFC":
-                return Unicode(section, NormalizationForm.FormC);
+                steps.Add(Unicode(section, NormalizationForm.FormC));
+                break;
             case "NFD":
-                return Unicode(section, NormalizationForm.FormD);
+                steps.Add(Unicode(section, NormalizationForm.FormD));
+                break;
             case "NFKC":
-                return Unicode(section, NormalizationForm.FormKC);
+                steps.Add(Unicode(section, NormalizationForm.FormKC));
+                break;
             case "NFKD":
-                return Unicode(section, NormalizationForm.FormKD);
+                steps.Add(Unicode(section, NormalizationForm.FormKD));
+                break;
             default:
                 throw section.Unsupported("type", Supported);
         }

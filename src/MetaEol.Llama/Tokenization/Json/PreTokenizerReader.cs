@@ -6,7 +6,9 @@ namespace MetaEol.Llama.Tokenization;
 /// <summary>Reads the section <c>pre_tokenizer</c>.</summary>
 internal static class PreTokenizerReader
 {
-    private const string Supported = "ByteLevel, Digits, Metaspace, Sequence and Split";
+    // A word goes down through all of them on the call stack.
+    private const int MaximumSteps = 64;
+    private const string Supported = "ByteLevel, Digits, Metaspace, Punctuation, Sequence and Split";
 
     /// <summary>The steps in order: nested sequences are made flat.</summary>
     public static PreTokenizer[] Read(JsonSection section)
@@ -17,7 +19,7 @@ internal static class PreTokenizerReader
             Add(section, steps);
         }
 
-        return [.. steps];
+        return steps.Count <= MaximumSteps ? [.. steps] : throw section.Fail($"has {steps.Count} steps; at most {MaximumSteps} are taken.");
     }
 
     /// <summary>The character, scheme and splitting of a <c>Metaspace</c>, in all spellings that were ever written.</summary>
@@ -67,11 +69,15 @@ internal static class PreTokenizerReader
                 break;
             case "Digits":
                 steps.Add(new SplitPreTokenizer(
-                    TextPattern.Numeric, section.Flag("individual_digits") == true ? SplitBehavior.Isolated : SplitBehavior.Contiguous, false));
+                    TextPattern.OfSet(CharacterSet.Numeric), section.Flag("individual_digits") == true ? SplitBehavior.Isolated : SplitBehavior.Contiguous, false));
                 break;
             case "Metaspace":
                 (string replacement, MetaspaceScheme scheme, bool split) = ReadMetaspace(section);
                 steps.Add(new MetaspacePreTokenizer(replacement, scheme, split));
+                break;
+            case "Punctuation":
+                steps.Add(new SplitPreTokenizer(
+                    TextPattern.OfSet(Punctuation.Characters), section.HasValue("behavior") ? ReadBehavior(section) : SplitBehavior.Isolated, false));
                 break;
             case "Split":
                 steps.Add(new SplitPreTokenizer(PatternReader.Read(section.Member("pattern")), ReadBehavior(section), section.Flag("invert") == true));

@@ -65,7 +65,7 @@ internal sealed class SentencePieceTokenizer : Tokenizer
             tokens.Add(System.Text.Encoding.UTF8.GetString(_model.Piece(id)));
         }
 
-        return string.Concat(_decoder.Decode(tokens));
+        return Decode(_decoder, tokens);
     }
 
     protected override int[] PostProcess(ReadOnlySpan<int> ids) => _parts.PostProcessor.Apply(ids);
