@@ -30,6 +30,19 @@ public sealed class LlamaModel : IDisposable
     /// <summary>The weights.</summary>
     public LlamaWeights Weights { get; }
 
+    /// <summary>32 hexadecimal digits that differ wherever configuration, weights or tokenizer do: those of <see cref="Weights"/> and <see cref="Tokenizer"/> in one.</summary>
+    /// <exception cref="ObjectDisposedException">The model was disposed before it was asked for.</exception>
+    public string Fingerprint
+    {
+        get
+        {
+            using ContentHash hash = new();
+            hash.Append(Weights.Fingerprint);
+            hash.Append(Tokenizer.Fingerprint);
+            return hash.Finish();
+        }
+    }
+
     /// <summary>Loads a model folder in milliseconds: the weights are mapped, not read.</summary>
     /// <param name="folder">A folder with <c>config.json</c>, <c>tokenizer.json</c> or <c>tokenizer.model</c>, and safetensors weights.</param>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is null or empty.</exception>

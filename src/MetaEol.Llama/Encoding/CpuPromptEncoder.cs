@@ -49,7 +49,8 @@ public sealed partial class CpuPromptEncoder : IPromptEncoder
     public PromptEncoderMetadata Metadata { get; }
 
     /// <inheritdoc/>
-    public string Fingerprint => $"cpu {_options.Precision}";
+    /// <exception cref="ObjectDisposedException">The weights were disposed before it was asked for.</exception>
+    public string Fingerprint => $"cpu {_options.Precision} {_weights.Fingerprint}";
 
     /// <summary>The plan of a call with these prompts on an empty prefix cache, without running it.</summary>
     /// <param name="prompts">Token ids of each prompt, at least one each.</param>

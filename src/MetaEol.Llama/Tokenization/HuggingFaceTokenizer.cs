@@ -1,3 +1,5 @@
+using MetaEol.Llama.ModelFiles;
+
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>A tokenizer.json: added tokens, normalizer, pre-tokenizers, BPE model, post-processor, decoder. Safe for use from many threads at once.</summary>
@@ -14,6 +16,7 @@ internal sealed class HuggingFaceTokenizer : Tokenizer
     }
 
     private HuggingFaceTokenizer(TokenizerParts parts, HuggingFaceTokenizer other)
+        : base(other)
     {
         _parts = parts;
         SpecialTokens = SpecialTokenHandling.PlainText;
@@ -50,6 +53,19 @@ internal sealed class HuggingFaceTokenizer : Tokenizer
         }
 
         return _parts.Decoder is null ? string.Join(' ', tokens) : Decode(_parts.Decoder, tokens);
+    }
+
+    protected override string Kind => ModelFileKind.TokenizerJson.Name;
+
+    protected override void AppendTo(ContentHash hash)
+    {
+        _parts.Pipeline.Model.AppendTo(hash);
+        _parts.PostProcessor.AppendTo(hash);
+        hash.Append(_parts.Steps);
+        foreach (AddedToken token in _parts.AddedTokens.Values.OrderBy(token => token.Id))
+        {
+            token.AppendTo(hash);
+        }
     }
 
     protected override void Tokenize(string text, PlainRange plain, EncodeWorkspace workspace)

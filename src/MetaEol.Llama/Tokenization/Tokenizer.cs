@@ -1,4 +1,5 @@
 using System.Text;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;
 
@@ -10,11 +11,24 @@ internal abstract class Tokenizer : ITokenizer
     private const int MaximumExtension = 256;
     private const int GuessRounds = 6;
 
+    private readonly Lazy<string> _contentHash;
     private EncodeWorkspace? _spare;
+
+    protected Tokenizer()
+    {
+        _contentHash = new(ComputeHash, LazyThreadSafetyMode.PublicationOnly);
+    }
+
+    /// <summary>The same tokenizer with another reading of special tokens.</summary>
+    protected Tokenizer(Tokenizer other)
+    {
+        _contentHash = other._contentHash;
+    }
 
     public abstract int VocabularySize { get; }
 
-    public string Fingerprint => $"{GetType().Name} {VocabularySize} {SpecialTokens}";
+    /// <summary>The kind of file, a hash of what was read from it and of the settings beside it (computed when it is first asked for), and the reading of special tokens.</summary>
+    public string Fingerprint => $"{Kind} {_contentHash.Value} {SpecialTokens}";
 
     public abstract SpecialTokenHandling SpecialTokens { get; }
 
@@ -84,6 +98,12 @@ internal abstract class Tokenizer : ITokenizer
 
     public abstract string Decode(ReadOnlySpan<int> ids);
 
+    /// <summary>The name of the file that the tokenizer was read from.</summary>
+    protected abstract string Kind { get; }
+
+    /// <summary>Adds everything that ids and texts depend on, but for the reading of special tokens.</summary>
+    protected abstract void AppendTo(ContentHash hash);
+
     /// <summary>Adds the ids of a text, without those of the post-processor, to the workspace's list.</summary>
     protected abstract void Tokenize(string text, PlainRange plain, EncodeWorkspace workspace);
 
@@ -152,6 +172,13 @@ internal abstract class Tokenizer : ITokenizer
         }
 
         return best;
+    }
+
+    private string ComputeHash()
+    {
+        using ContentHash hash = new();
+        AppendTo(hash);
+        return hash.Finish();
     }
 
     private int[] Encode(string text, PlainRange plain)

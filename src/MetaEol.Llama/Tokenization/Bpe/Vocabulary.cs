@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;
 
@@ -135,6 +136,14 @@ internal sealed class Vocabulary
         }
 
         return null;
+    }
+
+    /// <summary>Adds tokens and ids to a hash.</summary>
+    public void AppendTo(ContentHash hash)
+    {
+        hash.Append(_bytes.AsSpan(0, _starts[_count]));
+        hash.Append(_starts.AsSpan(0, _count + 1));
+        hash.Append(_ids.AsSpan(0, _count));
     }
 
     private ReadOnlySpan<byte> Entry(int entry) => _bytes.AsSpan(_starts[entry], _starts[entry + 1] - _starts[entry]);

@@ -122,6 +122,7 @@ internal sealed class TokenizerJsonReader
             Normalizer = normalizer,
             PostProcessor = postProcessor,
             Decoder = DecoderReader.Read(Section("decoder")),
+            Steps = string.Join('\0', new[] { "normalizer", "pre_tokenizer", "decoder" }.Select(name => Section(name).IsNothing ? "" : Section(name).Value.GetRawText())),
             VocabularySize = maximumId + 1,
         });
     }

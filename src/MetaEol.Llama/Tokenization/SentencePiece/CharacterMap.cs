@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;
 
@@ -66,6 +68,13 @@ internal sealed class CharacterMap
         ReadOnlySpan<byte> replacement = _replacements.AsSpan(value);
         int end = replacement.IndexOf((byte)0);
         return end < 0 ? replacement : replacement[..end];
+    }
+
+    /// <summary>Adds the map to a hash.</summary>
+    public void AppendTo(ContentHash hash)
+    {
+        hash.Append(MemoryMarshal.Cast<uint, int>(_units));
+        hash.Append(_replacements);
     }
 
     private static uint Offset(uint unit) => unit >> 10 << (int)((unit & 0x200) >> 6);

@@ -1,3 +1,5 @@
+using MetaEol.Llama.ModelFiles;
+
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>What a SentencePiece <c>tokenizer.model</c> holds, as far as it is needed to encode and decode. Immutable once read.</summary>
@@ -38,6 +40,21 @@ internal sealed class SentencePieceModel
     public required bool SplitsAtSpace { get; init; }
 
     public int Count => Types.Length;
+
+    /// <summary>Adds the model to a hash.</summary>
+    public void AppendTo(ContentHash hash)
+    {
+        Pieces.AppendTo(hash);
+        Reserved.AppendTo(hash);
+        hash.Append([.. Types.Select(type => (byte)type)]);
+        hash.Append(Ranks);
+        CharacterMap?.AppendTo(hash);
+        hash.Append(
+        [
+            UnknownId, ByteIds is null ? 0 : 1, CharacterMap is null ? 0 : 1, AddDummyPrefix ? 1 : 0, RemoveExtraWhiteSpace ? 1 : 0, EscapeWhiteSpace ? 1 : 0,
+            WhiteSpaceAsSuffix ? 1 : 0,
+        ]);
+    }
 
     /// <summary>The id of a piece of any kind, or -1.</summary>
     public int Find(ReadOnlySpan<byte> piece)

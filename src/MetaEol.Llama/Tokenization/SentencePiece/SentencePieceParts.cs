@@ -7,6 +7,9 @@ internal sealed record SentencePieceParts
 
     public required PostProcessor PostProcessor { get; init; }
 
+    /// <summary>All tokens that are looked for, in order of their ids.</summary>
+    public required IReadOnlyList<AddedToken> AddedTokens { get; init; }
+
     /// <summary>The tokens that are looked for in the text as given, or null if there are none.</summary>
     public AddedTokenMatcher? PlainTokens { get; init; }
 

@@ -40,7 +40,7 @@ internal static class SentencePieceReader
         int[] before = SpecialToken(model, source, config, "bos", draft.BosId, true);
         int[] behind = SpecialToken(model, source, config, "eos", draft.EosId, false);
         bool isLegacy = config.Flag("legacy", true);
-        List<AddedToken> tokens = [.. AddedTokens(model, config).Values];
+        List<AddedToken> tokens = [.. AddedTokens(model, config).Values.OrderBy(token => token.Id)];
         if (!isLegacy)
         {
             // Then nothing is normalized before the tokens are looked for.
@@ -55,6 +55,7 @@ internal static class SentencePieceReader
             PostProcessor = new([before, null, behind]),
             IsLegacy = isLegacy,
             AddPrefixSpace = config.Flag("add_prefix_space", true),
+            AddedTokens = tokens,
             PlainTokens = AddedTokenMatcher.Of(tokens.Where(token => !token.Normalized)),
             NormalizedTokens = AddedTokenMatcher.Of(tokens.Where(token => token.Normalized).Select(token => token with { Pattern = Normalize(token.Content) })),
         });

@@ -1,4 +1,5 @@
 using System.Text;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;
 
@@ -34,6 +35,7 @@ internal sealed class SentencePieceTokenizer : Tokenizer
     }
 
     private SentencePieceTokenizer(SentencePieceTokenizer other)
+        : base(other)
     {
         _parts = other._parts;
         _model = other._model;
@@ -66,6 +68,19 @@ internal sealed class SentencePieceTokenizer : Tokenizer
         }
 
         return Decode(_decoder, tokens);
+    }
+
+    protected override string Kind => ModelFileKind.SentencePiece.Name;
+
+    protected override void AppendTo(ContentHash hash)
+    {
+        _model.AppendTo(hash);
+        _parts.PostProcessor.AppendTo(hash);
+        hash.Append([_parts.IsLegacy ? 1 : 0, _parts.AddPrefixSpace ? 1 : 0]);
+        foreach (AddedToken token in _parts.AddedTokens)
+        {
+            token.AppendTo(hash);
+        }
     }
 
     protected override int[] PostProcess(ReadOnlySpan<int> ids) => _parts.PostProcessor.Apply(ids);
