@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using MetaEol.Llama.Tokenization;
 using MetaEol.Tests;
 
@@ -147,7 +146,7 @@ public sealed class SentencePieceTests
     [Fact]
     public void Encode_CharacterMap_ReplacesTheLongestSequence()
     {
-        SmallSentencePieceModel model = new SmallSentencePieceModel { AddDummyPrefix = false, CharacterMap = CreateMap(("ﬁ", "fi"), ("\t", " "), ("é", "e"), ("e\u0301", "E"), ("x", "")) }
+        SmallSentencePieceModel model = new SmallSentencePieceModel { AddDummyPrefix = false, CharacterMap = SmallSentencePieceModel.CreateMap(("ﬁ", "fi"), ("\t", " "), ("é", "e"), ("e\u0301", "E"), ("x", "")) }
             .Add("f", "i", "▁", "e", "E", "a");
 
         Assert.Equal(Ids(model, "<s>", "f", "i", "▁", "e", "E", "a", "e"), model.Load().Encode("ﬁ\tée\u0301xae"));
@@ -230,7 +229,7 @@ public sealed class SentencePieceTests
     [Fact]
     public void Load_RandomDamage_ThrowsOrGivesAWorkingTokenizer()
     {
-        SmallSentencePieceModel source = new SmallSentencePieceModel { CharacterMap = CreateMap(("é", "e"), ("x", "yy")) }.Add("▁", "a", "b", "ab", "▁ab");
+        SmallSentencePieceModel source = new SmallSentencePieceModel { CharacterMap = SmallSentencePieceModel.CreateMap(("é", "e"), ("x", "yy")) }.Add("▁", "a", "b", "ab", "▁ab");
         source.Pieces.AddRange([("c", 0, 4), ("ba", -20, 5)]);
         byte[] content = source.ToBytes();
         Random random = new(12);
@@ -265,57 +264,4 @@ public sealed class SentencePieceTests
     }
 
     private static int[] Ids(SmallSentencePieceModel model, params string[] pieces) => [.. pieces.Select(model.Id)];
-
-    /// <summary>A precompiled_charsmap: a double-array trie, each node placed where its children fit.</summary>
-    private static byte[] CreateMap(params (string From, string To)[] rules)
-    {
-        uint[] units = new uint[4096];
-        HashSet<int> used = [0];
-        List<byte> replacements = [];
-        Place(0, [.. rules.Select(rule => (System.Text.Encoding.UTF8.GetBytes(rule.From), Append(rule.To)))], 0);
-        byte[] map = new byte[4 + (4 * units.Length)];
-        BinaryPrimitives.WriteInt32LittleEndian(map, 4 * units.Length);
-        for (int i = 0; i < units.Length; i++)
-        {
-            BinaryPrimitives.WriteUInt32LittleEndian(map.AsSpan(4 + (4 * i)), units[i]);
-        }
-
-        return [.. map, .. replacements];
-
-        int Append(string text)
-        {
-            int start = replacements.Count;
-            replacements.AddRange(System.Text.Encoding.UTF8.GetBytes(text + "\0"));
-            return start;
-        }
-
-        void Place(int node, List<(byte[] Key, int Value)> keys, int depth)
-        {
-            byte[] labels = [.. keys.Where(key => key.Key.Length > depth).Select(key => key.Key[depth]).Distinct()];
-            List<int> leaves = [.. keys.Where(key => key.Key.Length == depth).Select(key => key.Value)];
-            int offset = 1;
-            while ((leaves.Count > 0 && used.Contains(node ^ offset)) || labels.Any(label => used.Contains(node ^ offset ^ label)))
-            {
-                offset++;
-            }
-
-            units[node] |= ((uint)offset << 10) | (leaves.Count > 0 ? 0x100u : 0);
-            if (leaves.Count > 0)
-            {
-                used.Add(node ^ offset);
-                units[node ^ offset] = 0x8000_0000 | (uint)leaves[0];
-            }
-
-            foreach (byte label in labels)
-            {
-                used.Add(node ^ offset ^ label);
-                units[node ^ offset ^ label] |= label;
-            }
-
-            foreach (byte label in labels)
-            {
-                Place(node ^ offset ^ label, [.. keys.Where(key => key.Key.Length > depth && key.Key[depth] == label)], depth + 1);
-            }
-        }
-    }
 }

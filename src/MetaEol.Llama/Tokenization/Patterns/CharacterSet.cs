@@ -26,6 +26,7 @@ internal sealed class CharacterSet
     private readonly bool _ignoresCase;
     private readonly ulong _asciiLow;
     private readonly ulong _asciiHigh;
+    private CharacterSet? _complement;
 
     private CharacterSet(uint categories, (int First, int Last)[] ranges, CharacterSet[] anyOf, CharacterSet[] allOf, bool negated, HashSet<int>? folds)
     {
@@ -89,7 +90,7 @@ internal sealed class CharacterSet
 
     public static CharacterSet Union(IReadOnlyList<CharacterSet> sets, bool ignoreCase)
     {
-        if (sets.Count == 1 && !ignoreCase)
+        if (sets.Count == 1 && (!ignoreCase || sets[0]._ignoresCase))
         {
             return sets[0];
         }
@@ -111,13 +112,14 @@ internal sealed class CharacterSet
         }
 
         HashSet<int>? folds = ignoreCase ? [.. ranges.Where(range => range.First == range.Last).Select(range => Fold(range.First))] : null;
-        return new(categories, Merge(ranges), [.. others], [], false, folds);
+        return new(categories, Merge(ranges), [.. others.Distinct()], [], false, folds);
     }
 
     /// <summary>What all of several sets have.</summary>
     public static CharacterSet Intersection(IReadOnlyList<CharacterSet> sets) => sets.Count == 1 ? sets[0] : new(0, [], [], [.. sets], false, null);
 
-    public CharacterSet Complement() => new(_categories, _ranges, _anyOf, _allOf, !_negated, _folds);
+    /// <summary>Everything else; the same object each time.</summary>
+    public CharacterSet Complement() => _complement ??= new(_categories, _ranges, _anyOf, _allOf, !_negated, _folds);
 
     public bool Contains(int codePoint) => codePoint switch
     {
