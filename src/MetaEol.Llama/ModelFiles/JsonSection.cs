@@ -13,6 +13,9 @@ internal sealed class JsonSection(JsonElement value, string source, string path 
     /// <summary>The value; its kind is undefined where there is none.</summary>
     public JsonElement Value => value;
 
+    /// <summary>The value as it stands in the file; empty where there is none.</summary>
+    public string RawText => value.ValueKind == JsonValueKind.Undefined ? "" : value.GetRawText();
+
     /// <summary>Whether there is no value, or null.</summary>
     public bool IsNothing => value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
 
@@ -123,7 +126,13 @@ internal sealed class JsonSection(JsonElement value, string source, string path 
 
         try
         {
-            return [.. value.EnumerateObject().Select(member => new JsonSection(member.Value, source, PathTo(member.Name)))];
+            List<JsonSection> members = [];
+            foreach (JsonProperty member in value.EnumerateObject())
+            {
+                members.Add(new(member.Value, source, PathTo(member.Name)));
+            }
+
+            return members;
         }
         catch (InvalidOperationException exception)
         {

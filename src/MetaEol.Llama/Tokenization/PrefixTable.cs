@@ -9,26 +9,49 @@ internal sealed class PrefixTable<T>
     private readonly T[][] _patterns;
     private readonly int[] _values;
 
-    /// <param name="patterns">None of them empty, with the value of each; of equal ones the last counts.</param>
-    public PrefixTable(IEnumerable<(T[] Pattern, int Value)> patterns)
+    /// <param name="patterns">The patterns, none of them empty; of equal ones the last counts.</param>
+    /// <param name="values">The value of each.</param>
+    public PrefixTable(IReadOnlyList<T[]> patterns, IReadOnlyList<int> values)
     {
-        List<(T[] Pattern, int Value)> sorted = [];
-        foreach ((T[] Pattern, int Value) item in patterns.OrderBy(item => item.Pattern, Comparer<T[]>.Create((x, y) => x.AsSpan().SequenceCompareTo(y))))
+        // Indices are sorted, and lists of no other kind: when a process starts, every generic method compiled counts.
+        int[] order = new int[patterns.Count];
+        for (int i = 0; i < order.Length; i++)
         {
-            if (sorted.Count > 0 && sorted[^1].Pattern.AsSpan().SequenceEqual(item.Pattern))
-            {
-                sorted.RemoveAt(sorted.Count - 1);
-            }
-
-            sorted.Add(item);
+            order[i] = i;
         }
 
-        _patterns = [.. sorted.Select(item => item.Pattern)];
-        _values = [.. sorted.Select(item => item.Value)];
+        Array.Sort(order, (x, y) => patterns[x].AsSpan().SequenceCompareTo(patterns[y]) is not 0 and int unequal ? unequal : x - y);
+        int count = 0;
+        for (int i = 0; i < order.Length; i++)
+        {
+            bool isLastOfEqual = i + 1 == order.Length || !patterns[order[i]].AsSpan().SequenceEqual(patterns[order[i + 1]]);
+            order[count] = order[i];
+            count += isLastOfEqual ? 1 : 0;
+        }
+
+        _patterns = new T[count][];
+        _values = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            (_patterns[i], _values[i]) = (patterns[order[i]], values[order[i]]);
+        }
     }
 
-    /// <summary>The units that a pattern starts with.</summary>
-    public IEnumerable<T> Starts => _patterns.Select(pattern => pattern[0]).Distinct();
+    /// <summary>The units that a pattern starts with, each once.</summary>
+    public T[] FindStarts()
+    {
+        T[] starts = new T[_patterns.Length];
+        int count = 0;
+        foreach (T[] pattern in _patterns)
+        {
+            if (count == 0 || !starts[count - 1].Equals(pattern[0]))
+            {
+                starts[count++] = pattern[0];
+            }
+        }
+
+        return starts[..count];
+    }
 
     /// <summary>Searches the patterns that <paramref name="text"/> starts with, shortest first.</summary>
     public Search At(ReadOnlySpan<T> text) => new(this, text);

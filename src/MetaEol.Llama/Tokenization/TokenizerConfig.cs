@@ -8,17 +8,6 @@ internal sealed class TokenizerConfig
 {
     private const string AddedTokensKey = "added_tokens_decoder";
 
-    /// <summary>
-    /// The classes whose fast form sets its post-processor anew when it is created, and their own names for BOS and EOS. In transformers 4.57 these are all whose
-    /// models are supported here.
-    /// </summary>
-    private static readonly Dictionary<string, (string Bos, string Eos)> RebuildingClasses = new(StringComparer.Ordinal)
-    {
-        ["LlamaTokenizer"] = ("<s>", "</s>"),
-        ["CodeLlamaTokenizer"] = ("<s>", "</s>"),
-        ["GemmaTokenizer"] = ("<bos>", "<eos>"),
-    };
-
     private readonly JsonSection _settings;
     private readonly JsonSection? _map;
     private readonly Dictionary<string, AddedToken> _listed = new(StringComparer.Ordinal);
@@ -90,14 +79,21 @@ internal sealed class TokenizerConfig
     /// <exception cref="InvalidModelException">A token that is to be added is null, or the tokenizer lacks it.</exception>
     public PostProcessor? RebuildPostProcessor(Func<string, int> find, string tokenizer)
     {
-        string? name = _settings.Text("tokenizer_class");
-        name = name?.EndsWith("Fast", StringComparison.Ordinal) == true ? name[..^4] : name;
-        if (name is null || !RebuildingClasses.TryGetValue(name, out (string Bos, string Eos) tokens))
+        string name = _settings.Text("tokenizer_class") ?? "";
+        name = name.EndsWith("Fast", StringComparison.Ordinal) ? name[..^4] : name;
+        (string ownBos, string ownEos) = name switch
+        {
+            // In transformers 4.57 these are all that do it and whose models are supported here.
+            "LlamaTokenizer" or "CodeLlamaTokenizer" => ("<s>", "</s>"),
+            "GemmaTokenizer" => ("<bos>", "<eos>"),
+            _ => ("", ""),
+        };
+        if (ownBos.Length == 0)
         {
             return null;
         }
 
-        return new([Added("bos", tokens.Bos, true), null, Added("eos", tokens.Eos, false)]);
+        return new([Added("bos", ownBos, true), null, Added("eos", ownEos, false)]);
 
         int[] Added(string kind, string own, bool fallback)
         {

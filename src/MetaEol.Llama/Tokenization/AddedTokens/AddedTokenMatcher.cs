@@ -14,9 +14,17 @@ internal sealed class AddedTokenMatcher
     private AddedTokenMatcher(AddedToken[] tokens)
     {
         _tokens = tokens;
-        _table = new(tokens.Select((token, index) => (token.Pattern.ToCharArray(), index)));
-        _starts = SearchValues.Create([.. _table.Starts]);
-        HasSpecial = tokens.Any(token => token.Special);
+        char[][] patterns = new char[tokens.Length][];
+        int[] indices = new int[tokens.Length];
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            patterns[i] = tokens[i].Pattern.ToCharArray();
+            indices[i] = i;
+            HasSpecial |= tokens[i].Special;
+        }
+
+        _table = new(patterns, indices);
+        _starts = SearchValues.Create(_table.FindStarts());
     }
 
     /// <summary>Whether any of the tokens is special.</summary>

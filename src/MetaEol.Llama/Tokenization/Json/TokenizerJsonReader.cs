@@ -122,7 +122,7 @@ internal sealed class TokenizerJsonReader
             Normalizer = normalizer,
             PostProcessor = postProcessor,
             Decoder = DecoderReader.Read(Section("decoder")),
-            Steps = string.Join('\0', new[] { "normalizer", "pre_tokenizer", "decoder" }.Select(name => Section(name).IsNothing ? "" : Section(name).Value.GetRawText())),
+            Steps = $"{Section("normalizer").RawText}\n{Section("pre_tokenizer").RawText}\n{Section("decoder").RawText}",
             VocabularySize = maximumId + 1,
         });
     }

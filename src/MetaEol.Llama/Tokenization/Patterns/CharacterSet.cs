@@ -143,10 +143,18 @@ internal sealed class CharacterSet
     /// <summary>Ranges in order, those that touch joined.</summary>
     private static (int First, int Last)[] Merge(List<(int First, int Last)> ranges)
     {
-        ranges.Sort();
-        List<(int First, int Last)> merged = [];
-        foreach ((int first, int last) in ranges)
+        // As single numbers: sorting these needs no code of its own.
+        long[] sorted = new long[ranges.Count];
+        for (int i = 0; i < sorted.Length; i++)
         {
+            sorted[i] = ((long)ranges[i].First << 32) | (uint)ranges[i].Last;
+        }
+
+        Array.Sort(sorted);
+        List<(int First, int Last)> merged = new(sorted.Length);
+        foreach (long range in sorted)
+        {
+            (int first, int last) = ((int)(range >> 32), (int)range);
             if (merged.Count > 0 && first <= merged[^1].Last + 1)
             {
                 merged[^1] = (merged[^1].First, Math.Max(merged[^1].Last, last));

@@ -40,7 +40,7 @@ internal static class SentencePieceReader
         int[] before = SpecialToken(model, source, config, "bos", draft.BosId, true);
         int[] behind = SpecialToken(model, source, config, "eos", draft.EosId, false);
         bool isLegacy = config.Flag("legacy", true);
-        List<AddedToken> tokens = [.. AddedTokens(model, config).Values.OrderBy(token => token.Id)];
+        List<AddedToken> tokens = AddedTokens(model, config);
         if (!isLegacy)
         {
             // Then nothing is normalized before the tokens are looked for.
@@ -87,10 +87,10 @@ internal static class SentencePieceReader
         return id >= 0 ? [id] : throw config.Lacks(key, content, source);
     }
 
-    /// <summary>The tokens that Hugging Face's conversion looks for in a text, by id: control and user-defined pieces, and what the settings name.</summary>
-    private static Dictionary<int, AddedToken> AddedTokens(SentencePieceModel model, TokenizerConfig config)
+    /// <summary>The tokens that Hugging Face's conversion looks for in a text, in order of ids: control and user-defined pieces, and what the settings name.</summary>
+    private static List<AddedToken> AddedTokens(SentencePieceModel model, TokenizerConfig config)
     {
-        Dictionary<int, AddedToken> tokens = [];
+        var tokens = new AddedToken?[model.Count];
         for (int id = 0; id < model.Count; id++)
         {
             if (model.Types[id] is PieceType.Control or PieceType.UserDefined)
@@ -115,7 +115,16 @@ internal static class SentencePieceReader
             }
         }
 
-        return tokens;
+        List<AddedToken> found = [];
+        foreach (AddedToken? token in tokens)
+        {
+            if (token is not null)
+            {
+                found.Add(token);
+            }
+        }
+
+        return found;
     }
 
     /// <summary>What is known of the model while its fields are read.</summary>
@@ -126,7 +135,8 @@ internal static class SentencePieceReader
         private readonly List<PieceType> _types = [];
         private readonly List<float> _scores = [];
         private readonly int[] _byteIds = CreateByteIds();
-        private readonly List<(byte[] Piece, int Id)> _userDefined = [];
+        private readonly List<byte[]> _userDefined = [];
+        private readonly List<int> _userDefinedIds = [];
         private CharacterMap? _characterMap;
         private int _unknownId = -1;
         private int _modelType = 1;
@@ -266,7 +276,7 @@ internal static class SentencePieceReader
             {
                 Pieces = _pieces,
                 Reserved = _reserved,
-                UserDefined = _userDefined.Count == 0 ? null : new(_userDefined),
+                UserDefined = _userDefined.Count == 0 ? null : new(_userDefined, _userDefinedIds),
                 Types = [.. _types],
                 Ranks = Rank(_scores),
                 UnknownId = _unknownId,
@@ -312,7 +322,8 @@ internal static class SentencePieceReader
             switch (type)
             {
                 case PieceType.UserDefined:
-                    _userDefined.Add((piece.ToArray(), id));
+                    _userDefined.Add(piece.ToArray());
+                    _userDefinedIds.Add(id);
                     break;
                 case PieceType.Unknown when _unknownId >= 0:
                     throw Fail($"the pieces {_unknownId} and {id} are both of type unknown");
