@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using MetaEol.Llama;
 using Microsoft.ML.Tokenizers;
 
@@ -13,15 +14,19 @@ public sealed class MLTokenizer : ITokenizer
     /// <summary>Characters per wanted token that a cut first looks at; most tokens are shorter.</summary>
     private const int CharactersPerToken = 16;
 
+    private static readonly IReadOnlyDictionary<string, int> NoTokens = new Dictionary<string, int>();
+
     private readonly Tokenizer _tokenizer;
     private readonly int? _beginningId;
 
     /// <summary>Tokens that a BPE tokenizer puts before and behind every text, 0 or 1 each; it cannot be asked not to.</summary>
     private readonly int _ownFirst;
     private readonly int _ownLast;
+    private readonly Lazy<string> _contentHash;
 
     /// <inheritdoc/>
-    public string Fingerprint => $"Microsoft.ML.Tokenizers {_tokenizer.GetType().Name} {VocabularySize}";
+    /// <remarks>Kind, size of the vocabulary, and a hash of what the tokenizer tells about its tokens; Tiktoken does not tell its vocabulary.</remarks>
+    public string Fingerprint => $"Microsoft.ML.Tokenizers {_tokenizer.GetType().Name} {VocabularySize} {_contentHash.Value}";
 
     /// <summary>Wraps a tokenizer.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
@@ -48,6 +53,7 @@ public sealed class MLTokenizer : ITokenizer
             _ownLast = probe.Count > _ownFirst && probe[^1].Offset.Start.Equals(probe[^1].Offset.End) ? 1 : 0;
         }
 
+        _contentHash = new(ComputeHash, LazyThreadSafetyMode.PublicationOnly);
         _beginningId = options.BeginningOfSentenceId ?? OwnBeginningId(tokenizer);
         if (_beginningId is { } id && (id < 0 || id >= VocabularySize))
         {
@@ -63,6 +69,37 @@ public sealed class MLTokenizer : ITokenizer
     {
         IReadOnlyList<int> ids = EncodeText(text);
         return _beginningId is { } beginning ? [beginning, .. ids] : [.. ids];
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Microsoft.ML.Tokenizers reads its special tokens wherever they stand. So this gives the ids of the whole text where none of them overlaps the plain part,
+    /// and refuses a text where one does.
+    /// </remarks>
+    /// <exception cref="NotSupportedException">The text of a special token overlaps <paramref name="plainText"/>, or the tokenizer does not tell which it has.</exception>
+    public int[] Encode(string text, Range plainText)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        (int start, int end) = (plainText.Start.GetOffset(text.Length), plainText.End.GetOffset(text.Length));
+        if (start < 0 || start > end || end > text.Length)
+        {
+            throw new ArgumentOutOfRangeException(nameof(plainText), plainText, $"The range goes from {start} to {end}; expected a part of the text, whose length is {text.Length}.");
+        }
+
+        IReadOnlyDictionary<string, int> special = SpecialTokens(_tokenizer) ?? throw new NotSupportedException(
+            $"{_tokenizer.GetType().Name} does not tell which special tokens it reads in a text, so no part of one can be kept plain.");
+        foreach (string token in special.Keys.Where(token => token.Length > 0))
+        {
+            // From the first place at which the token would reach into the part.
+            int at = text.IndexOf(token, Math.Max(0, start - token.Length + 1), StringComparison.Ordinal);
+            if (at >= 0 && at < end)
+            {
+                throw new NotSupportedException(
+                    $"The text holds '{token}' at {at}, which {_tokenizer.GetType().Name} reads as a special token wherever it stands; take it out of the text, or use the built-in tokenizer.");
+            }
+        }
+
+        return Encode(text);
     }
 
     /// <inheritdoc/>
@@ -156,17 +193,45 @@ public sealed class MLTokenizer : ITokenizer
         _ => null,
     };
 
-    private static int? KnownVocabularySize(Tokenizer tokenizer)
+    private static int? KnownVocabularySize(Tokenizer tokenizer) =>
+        Vocabulary(tokenizer)?.Values.Concat(SpecialTokens(tokenizer)?.Values ?? []).Max() + 1;
+
+    private static IReadOnlyDictionary<string, int>? Vocabulary(Tokenizer tokenizer) => tokenizer switch
     {
-        (IEnumerable<int>? Vocabulary, IEnumerable<int>? Special) ids = tokenizer switch
+        SentencePieceTokenizer sentencePiece => sentencePiece.Vocabulary,
+        BpeTokenizer bpe => bpe.Vocabulary,
+        CodeGenTokenizer codeGen => codeGen.Vocabulary,
+        EnglishRobertaTokenizer roberta => roberta.Vocabulary,
+        _ => null,
+    };
+
+    /// <summary>The special tokens that a tokenizer finds in a text, or null if it does not tell.</summary>
+    private static IReadOnlyDictionary<string, int>? SpecialTokens(Tokenizer tokenizer) => tokenizer switch
+    {
+        SentencePieceTokenizer sentencePiece => sentencePiece.SpecialTokens ?? NoTokens,
+        BpeTokenizer bpe => bpe.SpecialTokens ?? NoTokens,
+        CodeGenTokenizer codeGen => codeGen.SpecialTokens ?? NoTokens,
+        TiktokenTokenizer tiktoken => tiktoken.SpecialTokens ?? NoTokens,
+        WordPieceTokenizer wordPiece => wordPiece.SpecialTokens ?? NoTokens,
+        EnglishRobertaTokenizer => NoTokens,
+        _ => null,
+    };
+
+    private string ComputeHash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (IReadOnlyDictionary<string, int>? tokens in new[] { Vocabulary(_tokenizer), SpecialTokens(_tokenizer) })
         {
-            SentencePieceTokenizer sentencePiece => (sentencePiece.Vocabulary.Values, sentencePiece.SpecialTokens?.Values),
-            BpeTokenizer bpe => (bpe.Vocabulary.Values, bpe.SpecialTokens?.Values),
-            CodeGenTokenizer codeGen => (codeGen.Vocabulary.Values, codeGen.SpecialTokens?.Values),
-            EnglishRobertaTokenizer roberta => (roberta.Vocabulary.Values, null),
-            _ => default,
-        };
-        return ids.Vocabulary?.Concat(ids.Special ?? []).Max() + 1;
+            foreach ((string token, int id) in (tokens ?? NoTokens).OrderBy(entry => entry.Value).ThenBy(entry => entry.Key, StringComparer.Ordinal))
+            {
+                hash.AppendData(System.Text.Encoding.UTF8.GetBytes(FormattableString.Invariant($"{token.Length} {token} {id} ")));
+            }
+
+            hash.AppendData([0]);
+        }
+
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(FormattableString.Invariant($"{_beginningId}")));
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 
     /// <summary>Half a surrogate pair is no character; it reads as U+FFFD, which is one UTF-16 unit, too.</summary>

@@ -45,7 +45,8 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
     public PromptEncoderMetadata Metadata { get; }
 
     /// <inheritdoc/>
-    public string Fingerprint => $"libtorch {_precision}";
+    /// <exception cref="ObjectDisposedException">The weights were disposed before it was asked for.</exception>
+    public string Fingerprint => $"libtorch {_precision} {_weights.Fingerprint}";
 
     /// <inheritdoc/>
     /// <exception cref="InvalidModelException">A hidden state is not finite, because a weight is not or because it exceeds the range of the precision.</exception>

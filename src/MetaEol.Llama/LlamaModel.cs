@@ -1,5 +1,6 @@
 using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Encoding;
+using MetaEol.Llama.ModelFiles;
 using MetaEol.Llama.Tokenization;
 using MetaEol.Llama.Weights;
 using Microsoft.Extensions.Logging;
@@ -28,6 +29,19 @@ public sealed class LlamaModel : IDisposable
 
     /// <summary>The weights.</summary>
     public LlamaWeights Weights { get; }
+
+    /// <summary>32 hexadecimal digits that differ wherever configuration, weights or tokenizer do: those of <see cref="Weights"/> and <see cref="Tokenizer"/> in one.</summary>
+    /// <exception cref="ObjectDisposedException">The model was disposed before it was asked for.</exception>
+    public string Fingerprint
+    {
+        get
+        {
+            using ContentHash hash = new();
+            hash.Append(Weights.Fingerprint);
+            hash.Append(Tokenizer.Fingerprint);
+            return hash.Finish();
+        }
+    }
 
     /// <summary>Loads a model folder in milliseconds: the weights are mapped, not read.</summary>
     /// <param name="folder">A folder with <c>config.json</c>, <c>tokenizer.json</c> or <c>tokenizer.model</c>, and safetensors weights.</param>
@@ -69,9 +83,9 @@ public sealed class LlamaModel : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         folder = Path.GetFullPath(folder);
-        if (!Directory.Exists(folder))
+        if (ModelFolder.FindFault(folder) is { } fault)
         {
-            throw new DirectoryNotFoundException($"There is no folder '{folder}'; expected a Hugging Face model folder with config.json, a tokenizer and safetensors weights.");
+            throw new DirectoryNotFoundException(fault);
         }
 
         LlamaConfig config = LlamaConfig.Load(folder);

@@ -15,7 +15,7 @@ public class MLTokenizerTests
     public void Encode_DemoModel_AgreesWithBuiltInForAThousandStrings()
     {
         MLTokenizer tokenizer = CreateDemo();
-        ITokenizer builtIn = TokenizerLoader.Load(ModelFile);
+        ITokenizer builtIn = TokenizerLoader.Load(ModelFile).WithSpecialTokens(SpecialTokenHandling.PlainText);
         Assert.Equal(builtIn.VocabularySize, tokenizer.VocabularySize);
         var distinct = new HashSet<string>();
         foreach (string text in VariedText.Create(1_200, seed: 1).Where(distinct.Add).Take(1_000))
@@ -35,7 +35,7 @@ public class MLTokenizerTests
     public void GetIndexByTokenCount_AnyLimit_KeepsTheContractAndCutsWhereBuiltInDoes()
     {
         MLTokenizer tokenizer = CreateDemo();
-        ITokenizer builtIn = TokenizerLoader.Load(ModelFile);
+        ITokenizer builtIn = TokenizerLoader.Load(ModelFile).WithSpecialTokens(SpecialTokenHandling.PlainText);
         foreach (string text in VariedText.Create(60, seed: 2))
         {
             int tokens = tokenizer.CountTokens(text);
@@ -88,6 +88,44 @@ public class MLTokenizerTests
     {
         MLTokenizer tokenizer = CreateDemo();
         Assert.Equal(tokenizer.Encode("a\uFFFDb🙂\uFFFD"), tokenizer.Encode("a\uD83Db🙂\uDE42"));
+    }
+
+    [Fact]
+    public void Encode_PlainPartWithoutSpecialTokens_GivesTheIdsOfTheWhole()
+    {
+        using FileStream file = File.OpenRead(ModelFile);
+        var tokenizer = new MLTokenizer(LlamaTokenizer.Create(file, specialTokens: new Dictionary<string, int> { ["<s>"] = 1, ["</s>"] = 2 }));
+
+        Assert.Contains(2, tokenizer.Encode("one </s> two"));
+        Assert.Equal(tokenizer.Encode("<s>one two</s>"), tokenizer.Encode("<s>one two</s>", 3..10));
+        Assert.Equal(tokenizer.Encode("<s></s>"), tokenizer.Encode("<s></s>", 3..3));
+        Assert.Equal(CreateDemo().Encode("one </s> two"), CreateDemo().Encode("one </s> two", ..));
+        Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.Encode("a", 0..2));
+    }
+
+    [Theory]
+    [InlineData("one </s> two", 0, 12, "</s>", 4)]
+    [InlineData("one </s> two", 7, 12, "</s>", 4)]
+    [InlineData("one </s> two", 0, 5, "</s>", 4)]
+    [InlineData("</s><s>", 4, 5, "<s>", 4)]
+    public void Encode_SpecialTokenInThePlainPart_IsRefusedByName(string text, int start, int end, string token, int at)
+    {
+        using FileStream file = File.OpenRead(ModelFile);
+        var tokenizer = new MLTokenizer(LlamaTokenizer.Create(file, specialTokens: new Dictionary<string, int> { ["<s>"] = 1, ["</s>"] = 2 }));
+
+        string message = Assert.Throws<NotSupportedException>(() => tokenizer.Encode(text, start..end)).Message;
+        Assert.Contains($"'{token}' at {at}", message);
+    }
+
+    [Fact]
+    public void Fingerprint_OtherTokens_IsAnother()
+    {
+        using FileStream again = File.OpenRead(ModelFile);
+        var withTokens = new MLTokenizer(LlamaTokenizer.Create(again, specialTokens: new Dictionary<string, int> { ["<s>"] = 1 }));
+
+        Assert.Equal(CreateDemo().Fingerprint, CreateDemo().Fingerprint);
+        Assert.NotEqual(CreateDemo().Fingerprint, withTokens.Fingerprint);
+        Assert.NotEqual(CreateDemo().Fingerprint, Create(addBeginning: false).Fingerprint);
     }
 
     [Fact]

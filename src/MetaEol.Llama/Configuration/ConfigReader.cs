@@ -1,3 +1,5 @@
+using MetaEol.Llama.ModelFiles;
+
 namespace MetaEol.Llama.Configuration;
 
 /// <summary>Turns <c>config.json</c> into a <see cref="LlamaConfig"/>, with the defaults of transformers' configuration classes.</summary>

@@ -1,13 +1,11 @@
 using System.Text.Json;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Configuration;
 
 /// <summary>A LLaMA-family model's configuration, read from <c>config.json</c>, with the defaults of its architecture filled in.</summary>
 public sealed record LlamaConfig
 {
-    private const string FileName = "config.json";
-    private const int MaximumFileLength = 16 << 20;
-
     /// <summary>The architecture, for example <c>LlamaForCausalLM</c> (config key <c>architectures</c>).</summary>
     public required string Architecture { get; init; }
 
@@ -115,9 +113,8 @@ public sealed record LlamaConfig
     public static LlamaConfig Load(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        string path = Path.Combine(folder, FileName);
-        byte[] json = ModelFile.ReadAll(path, MaximumFileLength, "a model folder has the model's configuration in it");
-        return Parse(json, path);
+        var model = new ModelFolder(folder);
+        return Parse(model.Read(ModelFileKind.Config), $"'{model.PathOf(ModelFileKind.Config.Name)}'");
     }
 
     /// <summary>Reads the content of a <c>config.json</c>.</summary>
@@ -127,7 +124,7 @@ public sealed record LlamaConfig
     public static LlamaConfig Parse(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        return Parse(System.Text.Encoding.UTF8.GetBytes(json), FileName);
+        return Parse(System.Text.Encoding.UTF8.GetBytes(json), ModelFileKind.Config.Name);
     }
 
     private static LlamaConfig Parse(ReadOnlyMemory<byte> utf8, string source)

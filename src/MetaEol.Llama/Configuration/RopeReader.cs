@@ -1,3 +1,5 @@
+using MetaEol.Llama.ModelFiles;
+
 namespace MetaEol.Llama.Configuration;
 
 /// <summary>Reads the rotary embeddings' parameters, in the spellings of all versions of transformers.</summary>

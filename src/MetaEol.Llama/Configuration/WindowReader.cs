@@ -1,3 +1,5 @@
+using MetaEol.Llama.ModelFiles;
+
 namespace MetaEol.Llama.Configuration;
 
 /// <summary>Reads which layers have a sliding window, by the rule of the family.</summary>

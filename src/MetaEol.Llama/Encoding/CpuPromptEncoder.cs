@@ -14,6 +14,7 @@ public sealed class CpuPromptEncoder : IPromptEncoder
 {
     private readonly LlamaWeights _weights;
     private readonly EncoderState _state;
+    private readonly Precision _precision;
     private readonly EncodePlanner<PrefixKeysValues> _planner;
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CancellationTokenSource _disposing = new();
@@ -40,7 +41,7 @@ public sealed class CpuPromptEncoder : IPromptEncoder
         _weights = weights;
         var products = new EncoderProducts(options, logger ?? NullLogger.Instance);
         _state = new EncoderState(config, weights, options, products);
-        Fingerprint = $"cpu {products.Precision}";
+        _precision = products.Precision;
         var planning = new EncodePlannerOptions
         {
             PassRows = _state.Limits.PassRows(EncodePass.BytesPerRow(config)),
@@ -55,7 +56,8 @@ public sealed class CpuPromptEncoder : IPromptEncoder
     public PromptEncoderMetadata Metadata { get; }
 
     /// <inheritdoc/>
-    public string Fingerprint { get; }
+    /// <exception cref="ObjectDisposedException">The weights were disposed before it was asked for.</exception>
+    public string Fingerprint => $"cpu {_precision} {_weights.Fingerprint}";
 
     /// <summary>The plan of a call with these prompts on an empty prefix cache, without running it.</summary>
     /// <param name="prompts">Token ids of each prompt, at least one each.</param>

@@ -1,3 +1,5 @@
+using MetaEol.Llama.ModelFiles;
+
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>A tokenizer.json: added tokens, normalizer, pre-tokenizers, BPE model, post-processor, decoder. Safe for use from many threads at once.</summary>
@@ -14,6 +16,7 @@ internal sealed class HuggingFaceTokenizer : Tokenizer
     }
 
     private HuggingFaceTokenizer(TokenizerParts parts, HuggingFaceTokenizer other)
+        : base(other)
     {
         _parts = parts;
         SpecialTokens = SpecialTokenHandling.PlainText;
@@ -49,19 +52,32 @@ internal sealed class HuggingFaceTokenizer : Tokenizer
             }
         }
 
-        return _parts.Decoder is null ? string.Join(' ', tokens) : string.Concat(_parts.Decoder.Decode(tokens));
+        return _parts.Decoder is null ? string.Join(' ', tokens) : Decode(_parts.Decoder, tokens);
     }
 
-    protected override void Tokenize(string text, EncodeWorkspace workspace)
+    protected override string Kind => ModelFileKind.TokenizerJson.Name;
+
+    protected override void AppendTo(ContentHash hash)
+    {
+        _parts.Pipeline.Model.AppendTo(hash);
+        _parts.PostProcessor.AppendTo(hash);
+        hash.Append(_parts.Steps);
+        foreach (AddedToken token in _parts.AddedTokens.Values.OrderBy(token => token.Id))
+        {
+            token.AppendTo(hash);
+        }
+    }
+
+    protected override void Tokenize(string text, PlainRange plain, EncodeWorkspace workspace)
     {
         if (_parts.PlainTokens is null)
         {
-            NormalizeAndSplit(TextPiece.AtStart(text, 0, text.Length), workspace);
+            NormalizeAndSplit(TextPiece.AtStart(text, 0, text.Length), plain, workspace);
             return;
         }
 
         List<TextSegment> segments = workspace.RentSegments();
-        _parts.PlainTokens.Split(text, SpecialTokens, segments);
+        _parts.PlainTokens.Split(text, plain, workspace.Budget, segments);
         foreach (TextSegment segment in segments)
         {
             if (segment.Id >= 0)
@@ -70,7 +86,7 @@ internal sealed class HuggingFaceTokenizer : Tokenizer
             }
             else
             {
-                NormalizeAndSplit(TextPiece.AtStart(text, segment.Start, segment.End), workspace);
+                NormalizeAndSplit(TextPiece.AtStart(text, segment.Start, segment.End), plain.Within(segment.Start, segment.End), workspace);
             }
         }
 
@@ -79,17 +95,19 @@ internal sealed class HuggingFaceTokenizer : Tokenizer
 
     protected override int[] PostProcess(ReadOnlySpan<int> ids) => _parts.PostProcessor.Apply(ids);
 
-    private void NormalizeAndSplit(in TextPiece piece, EncodeWorkspace workspace)
+    private void NormalizeAndSplit(in TextPiece piece, PlainRange plain, EncodeWorkspace workspace)
     {
-        TextPiece normalized = _parts.Normalizer?.Normalize(piece, workspace) ?? piece;
         if (_parts.NormalizedTokens is null)
         {
-            _parts.Pipeline.Process(normalized, 0, workspace);
+            _parts.Pipeline.Process(_parts.Normalizer?.Normalize(piece, workspace) ?? piece, 0, workspace);
             return;
         }
 
+        // Only special tokens ask where the plain part is.
+        plain = _parts.NormalizedTokens.HasSpecial ? plain : PlainRange.None;
+        TextPiece normalized = _parts.Normalizer?.Normalize(piece, ref plain, workspace) ?? piece;
         List<TextSegment> segments = workspace.RentSegments();
-        _parts.NormalizedTokens.Split(normalized.Span, SpecialTokens, segments);
+        _parts.NormalizedTokens.Split(normalized.Span, plain, workspace.Budget, segments);
         foreach (TextSegment segment in segments)
         {
             if (segment.Id >= 0)

@@ -1,3 +1,5 @@
+using MetaEol.Llama.ModelFiles;
+
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>The tokens that are added around a text: a template of ids and of the text itself. Immutable.</summary>
@@ -29,6 +31,16 @@ internal sealed class PostProcessor
             }
 
             return maximum;
+        }
+    }
+
+    /// <summary>Adds the template to a hash.</summary>
+    public void AppendTo(ContentHash hash)
+    {
+        hash.Append(_parts.Length);
+        foreach (int[]? part in _parts)
+        {
+            hash.Append(part ?? [-1]);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;
 
@@ -10,31 +11,45 @@ internal abstract class Tokenizer : ITokenizer
     private const int MaximumExtension = 256;
     private const int GuessRounds = 6;
 
+    private readonly Lazy<string> _contentHash;
     private EncodeWorkspace? _spare;
+
+    protected Tokenizer()
+    {
+        _contentHash = new(ComputeHash, LazyThreadSafetyMode.PublicationOnly);
+    }
+
+    /// <summary>The same tokenizer with another reading of special tokens.</summary>
+    protected Tokenizer(Tokenizer other)
+    {
+        _contentHash = other._contentHash;
+    }
 
     public abstract int VocabularySize { get; }
 
-    public string Fingerprint => $"{GetType().Name} {VocabularySize} {SpecialTokens}";
+    /// <summary>The kind of file, a hash of what was read from it and of the settings beside it (computed when it is first asked for), and the reading of special tokens.</summary>
+    public string Fingerprint => $"{Kind} {_contentHash.Value} {SpecialTokens}";
 
-    public virtual SpecialTokenHandling SpecialTokens => SpecialTokenHandling.Recognize;
+    public abstract SpecialTokenHandling SpecialTokens { get; }
 
     public abstract ITokenizer WithSpecialTokens(SpecialTokenHandling handling);
 
-    public int[] Encode(string text)
+    public int[] Encode(string text) => Encode(text, PlainRange.None);
+
+    public int[] Encode(string text, Range plainText)
     {
         ArgumentNullException.ThrowIfNull(text);
-        EncodeWorkspace workspace = Rent();
-        TokenizeInto(WithoutLoneSurrogates(text), workspace);
-        int[] ids = PostProcess(workspace.Ids.Items);
-        Return(workspace);
-        return ids;
+        (int start, int end) = (plainText.Start.GetOffset(text.Length), plainText.End.GetOffset(text.Length));
+        return start >= 0 && start <= end && end <= text.Length
+            ? Encode(text, new PlainRange(start, end))
+            : throw new ArgumentOutOfRangeException(nameof(plainText), plainText, $"The range goes from {start} to {end}; expected a part of the text, whose length is {text.Length}.");
     }
 
     public int CountTokens(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         EncodeWorkspace workspace = Rent();
-        TokenizeInto(WithoutLoneSurrogates(text), workspace);
+        TokenizeInto(WithoutLoneSurrogates(text), PlainRange.None, workspace);
         int count = workspace.Ids.Count;
         Return(workspace);
         return count;
@@ -83,10 +98,24 @@ internal abstract class Tokenizer : ITokenizer
 
     public abstract string Decode(ReadOnlySpan<int> ids);
 
+    /// <summary>The name of the file that the tokenizer was read from.</summary>
+    protected abstract string Kind { get; }
+
+    /// <summary>Adds everything that ids and texts depend on, but for the reading of special tokens.</summary>
+    protected abstract void AppendTo(ContentHash hash);
+
     /// <summary>Adds the ids of a text, without those of the post-processor, to the workspace's list.</summary>
-    protected abstract void Tokenize(string text, EncodeWorkspace workspace);
+    protected abstract void Tokenize(string text, PlainRange plain, EncodeWorkspace workspace);
 
     protected abstract int[] PostProcess(ReadOnlySpan<int> ids);
+
+    /// <summary>The text of some tokens.</summary>
+    protected static string Decode(TokenDecoder decoder, List<string> tokens)
+    {
+        TextBudget budget = new();
+        budget.Begin(tokens.Sum(token => (long)token.Length));
+        return string.Concat(decoder.Decode(tokens, budget));
+    }
 
     /// <summary>The text with U+FFFD in place of every surrogate that has no partner.</summary>
     protected static string WithoutLoneSurrogates(string text)
@@ -145,12 +174,29 @@ internal abstract class Tokenizer : ITokenizer
         return best;
     }
 
-    private void TokenizeInto(string text, EncodeWorkspace workspace)
+    private string ComputeHash()
+    {
+        using ContentHash hash = new();
+        AppendTo(hash);
+        return hash.Finish();
+    }
+
+    private int[] Encode(string text, PlainRange plain)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        EncodeWorkspace workspace = Rent();
+        TokenizeInto(WithoutLoneSurrogates(text), plain, workspace);
+        int[] ids = PostProcess(workspace.Ids.Items);
+        Return(workspace);
+        return ids;
+    }
+
+    private void TokenizeInto(string text, PlainRange plain, EncodeWorkspace workspace)
     {
         workspace.Begin(text.Length);
         if (text.Length > 0)
         {
-            Tokenize(text, workspace);
+            Tokenize(text, SpecialTokens == SpecialTokenHandling.PlainText ? PlainRange.All : plain, workspace);
         }
     }
 

@@ -22,6 +22,9 @@ internal sealed record TokenizerParts
     /// <summary>Null: the tokens are joined by spaces.</summary>
     public TokenDecoder? Decoder { get; init; }
 
+    /// <summary>Normalizer, pre-tokenizer and decoder as the file has them, for the fingerprint.</summary>
+    public required string Steps { get; init; }
+
     /// <summary>The largest id plus one.</summary>
     public required int VocabularySize { get; init; }
 }

@@ -1,4 +1,5 @@
 using MetaEol.Llama.Configuration;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Weights;
 
@@ -10,6 +11,7 @@ namespace MetaEol.Llama.Weights;
 public sealed class LlamaWeights : IDisposable
 {
     private readonly WeightFiles _files;
+    private readonly Lazy<string> _fingerprint;
     private readonly IReadOnlyList<(WeightMatrix Matrix, TensorInfo Tensor, SafetensorsFile File)> _matrices;
 
     // The owner's share and one for each lease; the files are unmapped when it falls to zero.
@@ -28,6 +30,13 @@ public sealed class LlamaWeights : IDisposable
         }
 
         Layers = layers;
+        _fingerprint = new(
+            () =>
+            {
+                using IDisposable lease = Lease();
+                return ModelFingerprint.Compute(config, files.Files);
+            },
+            LazyThreadSafetyMode.PublicationOnly);
         FinalNorm = binder.Norm("model.norm.weight", config.HiddenSize, config);
         _matrices = binder.Matrices;
     }
@@ -47,6 +56,13 @@ public sealed class LlamaWeights : IDisposable
     /// <summary>The mapped files with all their tensors, for listings and for encoders that copy weights elsewhere; they belong to this object.</summary>
     public IReadOnlyList<SafetensorsFile> Files => _files.Files;
 
+    /// <summary>
+    /// 32 hexadecimal digits that differ wherever configuration or weights do, the same on every machine and in every folder. It is computed from samples of the files when it
+    /// is first asked for, and then kept.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The weights were disposed before it was asked for.</exception>
+    public string Fingerprint => _fingerprint.Value;
+
     /// <summary>Opens and checks the weights of a model folder.</summary>
     /// <param name="folder">The model folder.</param>
     /// <param name="config">The configuration that names and shapes are checked against.</param>
@@ -59,7 +75,7 @@ public sealed class LlamaWeights : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(config);
-        WeightFiles files = WeightFiles.Open(folder);
+        WeightFiles files = WeightFiles.Open(new ModelFolder(folder));
         try
         {
             return new LlamaWeights(files, config);

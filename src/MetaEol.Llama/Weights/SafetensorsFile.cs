@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.ObjectModel;
 using System.IO.MemoryMappedFiles;
-using MetaEol.Llama.Configuration;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Weights;
 

@@ -1,6 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Text.Json;
-using MetaEol.Llama.Configuration;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Weights;
 

@@ -1,4 +1,5 @@
 using MetaEol.Llama.Configuration;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Weights;
 

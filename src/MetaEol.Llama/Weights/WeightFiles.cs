@@ -1,37 +1,36 @@
 using System.Text.Json;
-using MetaEol.Llama.Configuration;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Weights;
 
 /// <summary>The safetensors files of a model folder, one or several shards with an index, and which tensor lies in which.</summary>
 internal sealed class WeightFiles : IDisposable
 {
-    private const string SingleName = "model.safetensors";
-    private const string IndexName = "model.safetensors.index.json";
-    private const int MaximumIndexLength = 100_000_000;
     private const string BaseModelPrefix = "model.";
 
-    private readonly string _folder;
+    private static readonly string IndexName = ModelFileKind.WeightIndex.Name;
+
+    private readonly ModelFolder _folder;
     private readonly List<SafetensorsFile> _files = [];
     private readonly Dictionary<string, SafetensorsFile> _fileOf = new(StringComparer.Ordinal);
 
-    private WeightFiles(string folder) => _folder = folder;
+    private WeightFiles(ModelFolder folder) => _folder = folder;
 
     /// <summary>The files, in the order in which the index names them.</summary>
     public IReadOnlyList<SafetensorsFile> Files => _files;
 
     /// <summary>Opens the files of a folder; like Hugging Face, a single file comes before an index.</summary>
     /// <exception cref="InvalidModelException">There are none, or one is missing or damaged.</exception>
-    public static WeightFiles Open(string folder)
+    public static WeightFiles Open(ModelFolder folder)
     {
         var files = new WeightFiles(folder);
         try
         {
-            if (File.Exists(Path.Combine(folder, SingleName)))
+            if (folder.Has(ModelFolder.WeightsName))
             {
                 files.OpenSingle();
             }
-            else if (File.Exists(Path.Combine(folder, IndexName)))
+            else if (folder.Has(IndexName))
             {
                 files.OpenShards();
             }
@@ -68,13 +67,13 @@ internal sealed class WeightFiles : IDisposable
     public (SafetensorsFile File, TensorInfo Tensor) Find(string name) =>
         TryFind(name, out SafetensorsFile file, out TensorInfo tensor)
             ? (file, tensor)
-            : throw new InvalidModelException($"The weights in '{_folder}' lack tensor '{name}', which config.json calls for.");
+            : throw new InvalidModelException($"The weights in '{_folder.Path}' lack tensor '{name}', which config.json calls for.");
 
     public void Dispose() => _files.ForEach(file => file.Dispose());
 
     private void OpenSingle()
     {
-        SafetensorsFile file = SafetensorsFile.Open(Path.Combine(_folder, SingleName));
+        SafetensorsFile file = SafetensorsFile.Open(_folder.PathOf(ModelFolder.WeightsName));
         _files.Add(file);
         foreach (string name in file.Tensors.Keys)
         {
@@ -84,9 +83,8 @@ internal sealed class WeightFiles : IDisposable
 
     private void OpenShards()
     {
-        string indexPath = Path.Combine(_folder, IndexName);
-        byte[] json = ModelFile.ReadAll(indexPath, MaximumIndexLength, "expected an index of weight shards");
-        using JsonDocument document = ModelFile.ParseJson(json, $"'{indexPath}'");
+        string indexPath = _folder.PathOf(IndexName);
+        using JsonDocument document = ModelFile.ParseJson(_folder.Read(ModelFileKind.WeightIndex), $"'{indexPath}'");
         if (!document.RootElement.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
         {
             throw new InvalidModelException($"'{indexPath}' has no object 'weight_map' of tensor names and shard file names.");
@@ -103,7 +101,7 @@ internal sealed class WeightFiles : IDisposable
 
             if (!file.Tensors.ContainsKey(tensor))
             {
-                throw new InvalidModelException($"'{indexPath}' says that tensor {ModelFile.Quote(tensor)} is in '{shard}', which does not hold it.");
+                throw new InvalidModelException($"'{indexPath}' says that tensor {ModelFile.Quote(tensor)} is in {ModelFile.Quote(shard)}, which does not hold it.");
             }
 
             _fileOf.Add(tensor, file);
@@ -112,19 +110,17 @@ internal sealed class WeightFiles : IDisposable
 
     private SafetensorsFile OpenShard(string shard, string indexPath)
     {
-        // The index is untrusted: a name with a separator, a drive or '..' could point anywhere on the machine.
-        if (shard is "" or "." or ".." || shard.AsSpan().ContainsAny("/\\:\0"))
+        if (!ModelFolder.IsFileName(shard))
         {
             throw new InvalidModelException($"'{indexPath}' names the shard {ModelFile.Quote(shard)}; expected the name of a file in the same folder.");
         }
 
-        string path = Path.Combine(_folder, shard);
-        if (!File.Exists(path))
+        if (!_folder.Has(shard))
         {
-            throw new InvalidModelException($"The weight shard '{path}' is missing; '{IndexName}' names it.");
+            throw new InvalidModelException($"The weight shard '{_folder.PathOf(shard)}' is missing; '{IndexName}' names it.");
         }
 
-        SafetensorsFile file = SafetensorsFile.Open(path);
+        SafetensorsFile file = SafetensorsFile.Open(_folder.PathOf(shard));
         _files.Add(file);
         return file;
     }
@@ -144,23 +140,11 @@ internal sealed class WeightFiles : IDisposable
         }
     }
 
-    private static InvalidModelException NoWeights(string folder)
+    private static InvalidModelException NoWeights(ModelFolder folder)
     {
-        string expected = $"expected '{SingleName}', or '{IndexName}' with its shards";
-        if (!Directory.Exists(folder))
-        {
-            return new InvalidModelException($"There is no folder '{folder}'; {expected} in it.");
-        }
-
-        string? FirstOf(params string[] patterns) =>
-            patterns.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern)).Select(Path.GetFileName).Order(StringComparer.Ordinal).FirstOrDefault();
-
-        return FirstOf("*.safetensors") is { } other
-            ? new InvalidModelException($"'{folder}' has '{other}', but no index that says what it holds; {expected}.")
-            : FirstOf("*.bin", "*.pt", "*.pth", "*.gguf") is { } pickled
-            ? new InvalidModelException(
-                $"'{folder}' has its weights in '{pickled}', but only safetensors are read; {expected}. To convert a Hugging Face model, load it with transformers"
-                + " and save it with model.save_pretrained(folder, safe_serialization=True).")
-            : new InvalidModelException($"'{folder}' has no weights; {expected}.");
+        string expected = $"expected '{ModelFolder.WeightsName}', or '{IndexName}' with its shards";
+        return folder.FirstOf("*.safetensors") is { } other
+            ? new InvalidModelException($"'{folder.Path}' has '{other}', but no index that says what it holds; {expected}.")
+            : folder.Missing($"'{folder.Path}' has no weights; {expected}.");
     }
 }

@@ -15,17 +15,28 @@ public sealed class DemoModelTokenizerTests
     {
         string[] lines = File.ReadAllText(Path.Combine(TestPaths.Root, "tests", "data", "tokenizer-lines.txt")).Split('\n');
         ITokenizer plain = _json.WithSpecialTokens(SpecialTokenHandling.PlainText);
+        ITokenizer plainModel = _model.WithSpecialTokens(SpecialTokenHandling.PlainText);
 
         Assert.True(lines.Length > 200);
         foreach (string line in lines)
         {
-            Assert.Equal(_model.Encode(line), plain.Encode(line));
-            Assert.Equal(_model.Decode(_model.Encode(line)), plain.Decode(plain.Encode(line)));
+            Assert.Equal(plainModel.Encode(line), plain.Encode(line));
+            Assert.Equal(_model.Decode(plainModel.Encode(line)), plain.Decode(plain.Encode(line)));
             Assert.Equal(line.Length == 0 ? "<s>" : $"<s> {line.Replace('▁', ' ')}", plain.Decode(plain.Encode(line)));
-            if (!line.Contains("<s>", StringComparison.Ordinal) && !line.Contains("</s>", StringComparison.Ordinal) && !line.Contains("<unk>", StringComparison.Ordinal))
-            {
-                Assert.Equal(_model.Encode(line), _json.Encode(line));
-            }
+        }
+    }
+
+    /// <summary>The tokenizer.json is what Hugging Face makes of the model with 'legacy' true, which it is without settings.</summary>
+    [Fact]
+    public void Encode_EveryLineWithTheModelAlone_GivesTheIdsOfItsConversion()
+    {
+        string[] lines = File.ReadAllText(Path.Combine(TestPaths.Root, "tests", "data", "tokenizer-lines.txt")).Split('\n');
+        using TemporaryFile alone = new("tokenizer.model", File.ReadAllBytes(Path.Combine(TestPaths.DemoModel, "tokenizer.model")));
+        ITokenizer model = TokenizerLoader.Load(alone.Folder);
+
+        foreach (string line in lines.Concat(["<s>", "a <s> b</s></s>  c<unk>", " </s> ", "▁<s>▁a", "<s>▁", "</s"]))
+        {
+            Assert.Equal(_json.Encode(line), model.Encode(line));
         }
     }
 
@@ -68,15 +79,26 @@ public sealed class DemoModelTokenizerTests
     }
 
     [Fact]
-    public void WithSpecialTokens_SentencePieceModel_HasOnlyThePlainReading()
+    public void WithSpecialTokens_SentencePieceModel_HasBothReadings()
     {
-        Assert.Equal(SpecialTokenHandling.PlainText, _model.SpecialTokens);
-        Assert.Same(_model, _model.WithSpecialTokens(SpecialTokenHandling.PlainText));
-        Assert.Throws<NotSupportedException>(() => _model.WithSpecialTokens(SpecialTokenHandling.Recognize));
+        ITokenizer plain = _model.WithSpecialTokens(SpecialTokenHandling.PlainText);
+
+        Assert.Equal(SpecialTokenHandling.Recognize, _model.SpecialTokens);
+        Assert.Equal(SpecialTokenHandling.PlainText, plain.SpecialTokens);
+        Assert.Contains(2, _model.Encode("one </s> two"));
+        Assert.DoesNotContain(2, plain.Encode("one </s> two"));
+        Assert.Same(_model, plain.WithSpecialTokens(SpecialTokenHandling.Recognize));
+        Assert.Same(plain, plain.WithSpecialTokens(SpecialTokenHandling.PlainText));
     }
 
     [Fact]
-    public void Load_Folder_PrefersTokenizerJson() => Assert.Equal(SpecialTokenHandling.Recognize, TokenizerLoader.Load(TestPaths.DemoModel).SpecialTokens);
+    public void Load_Folder_PrefersTokenizerJson()
+    {
+        // The settings of the demo model say that the model alone is to be read without 'legacy', which its tokenizer.json is not.
+        const string Text = " a";
+        Assert.NotEqual(_json.Encode(Text), _model.Encode(Text));
+        Assert.Equal(_json.Encode(Text), TokenizerLoader.Load(TestPaths.DemoModel).Encode(Text));
+    }
 
     [Fact]
     public void VocabularySize_BothFiles_IsThatOfTheModel()

@@ -39,7 +39,25 @@ public sealed class ExpectedIdsTests
         List<ExpectedCase> cases = ExpectedCase.Load(TestPaths.SharedData("tokenizers", "llama2-sentencepiece", "expected.json"));
 
         Assert.Equal(1456, cases.Count);
-        AssertIds(tokenizer, cases, item => item.Ids);
+        AssertIds(tokenizer.WithSpecialTokens(SpecialTokenHandling.PlainText), cases, item => item.Ids);
+    }
+
+    /// <summary>Hugging Face converts the model, in one of two ways that the settings name; the tokenizer.json beside the reference ids is what comes of it.</summary>
+    [SkippableTheory]
+    [InlineData("llama2-prepend", false)]
+    [InlineData("llama2-prepend", true)]
+    [InlineData("llama2-metaspace", true)]
+    public void Encode_SentencePieceModelAlone_GivesTheIdsOfItsConversion(string folder, bool withSettings)
+    {
+        using TemporaryFile model = new("tokenizer.model", File.ReadAllBytes(TestPaths.SharedData("llama2", "tokenizer.model")));
+        if (withSettings)
+        {
+            File.Copy(TestPaths.SharedData("tokenizers", folder, "tokenizer_config.json"), Path.Combine(model.Folder, "tokenizer_config.json"));
+        }
+
+        ITokenizer tokenizer = TokenizerLoader.Load(model.Folder);
+
+        AssertIds(tokenizer, ExpectedCase.Load(TestPaths.SharedData("tokenizers", folder, "expected.json")), item => item.Ids);
     }
 
     [SkippableFact]

@@ -28,7 +28,7 @@ public sealed class LongTextTests
     {
         NaiveTokenizer naive = new(Path.Combine(TestPaths.DemoModel, "tokenizer.json"));
         ITokenizer json = TokenizerLoader.Load(Path.Combine(TestPaths.DemoModel, "tokenizer.json"));
-        ITokenizer model = TokenizerLoader.Load(Path.Combine(TestPaths.DemoModel, "tokenizer.model"));
+        ITokenizer model = TokenizerLoader.Load(Path.Combine(TestPaths.DemoModel, "tokenizer.model")).WithSpecialTokens(SpecialTokenHandling.PlainText);
         Random random = new(31);
         foreach (int length in new[] { 23, 24, 25, 26, 100, 2000 })
         {

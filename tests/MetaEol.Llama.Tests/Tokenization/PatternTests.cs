@@ -151,6 +151,89 @@ public sealed class PatternTests
     [Fact]
     public void FindAll_RepeatedGroup_NeedsNoCallStack() => Assert.Single(Matches("(?:a|b)+", new string('a', 1_000_000)));
 
+    /// <summary>Patterns made to overflow the stack, to take exponential time, or to have no end; those below the limit of length too.</summary>
+    [Theory]
+    [InlineData("a", "*", 10_000)]
+    [InlineData("a", "*", 5_000)]
+    [InlineData("a", "+", 10_000)]
+    [InlineData("a", "+", 9_000)]
+    [InlineData("a", "??", 10_000)]
+    [InlineData("a", "??", 4_000)]
+    [InlineData("a", "{1}", 10_000)]
+    [InlineData("a", "{1}", 3_000)]
+    [InlineData("(?:)", "{1000}", 5)]
+    [InlineData("(?:b|)", "{1000}", 5)]
+    [InlineData("(?:^$)", "{1000}", 3)]
+    [InlineData("[", "[^x]&&", 200_000)]
+    [InlineData("", "a", 200_000)]
+    [InlineData("", "(?:a", 200)]
+    public void OfExpression_PatternWithoutBound_IsRefusedInTime(string start, string part, int count)
+    {
+        string pattern = start + string.Concat(Enumerable.Repeat(part, count)) + (start == "[" ? "]" : "");
+
+        Assert.InRange(TimeLimit.Throws(() => TextPattern.OfExpression(pattern)).Message.Length, 10, 1000);
+    }
+
+    [Fact]
+    public void OfExpression_GroupsAndQuantifiersInOneAnother_AreRefusedWhereTheyGrowTooDeep()
+    {
+        string pattern = "a";
+        for (int i = 0; i < 90; i++)
+        {
+            pattern = $"({pattern}{new string('*', 90)})";
+        }
+
+        Assert.Contains("nested", TimeLimit.Throws(() => TextPattern.OfExpression(pattern)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Each of these has so many steps, or so many parts, that to ask them one by one for every letter would take hours.</summary>
+    [Theory]
+    [InlineData("many members", "é")]
+    [InlineData("many complements", "é")]
+    [InlineData("many intersections", "é")]
+    [InlineData("classes in classes", "é")]
+    [InlineData("classes in classes without case", "é")]
+    [InlineData("complements in complements without case", "é")]
+    [InlineData("lookbehind of alternatives in alternatives", "a")]
+    [InlineData("long lookbehind", "a")]
+    public void FindAll_CostlyPattern_EndsInTime(string kind, string letter)
+    {
+        string pattern = kind switch
+        {
+            "many members" => $"[{string.Concat(Enumerable.Range(0, 4000).Select(i => (char)(0x4E00 + (2 * i))))}]+",
+            "many complements" => $"[{string.Concat(Enumerable.Repeat(@"\W", 4000))}]+",
+            "many intersections" => $"[{string.Concat(Enumerable.Repeat("[^x]&&", 1600))}[^y]]+",
+            "classes in classes" => $"{new string('[', 100)}x{new string(']', 100)}+",
+            "classes in classes without case" => $"(?i:{new string('[', 100)}x{new string(']', 100)}+)",
+            "complements in complements without case" => $"(?i:{string.Concat(Enumerable.Repeat("[^", 99))}x{new string(']', 99)}+)",
+            "long lookbehind" => "(?<=(?:c{100}){100})b",
+            _ => $"(?<={string.Concat(Enumerable.Repeat("(?:", 90))}a{string.Concat(Enumerable.Repeat("|b)", 90))})b",
+        };
+        string text = string.Concat(Enumerable.Repeat(letter, 100_000));
+
+        TimeLimit.Run(() =>
+        {
+            try
+            {
+                return Find(pattern, text).Count;
+            }
+            catch (InvalidModelException exception)
+            {
+                Assert.Contains("backtracks", exception.Message, StringComparison.Ordinal);
+                return 0;
+            }
+        });
+    }
+
+    [Theory]
+    [InlineData("(?i:[[a]é])+", "aAÉé", "aAÉé")]
+    [InlineData("(?i:[^[k]])+", "kK\u212Ax", "x")]
+    [InlineData("(?i:[^[^ß-ÿ]])+", "Éaé", "É|é")]
+    [InlineData("[^a&&[a-z]&&\\w]+", "abc1", "bc1")]
+    [InlineData("[z\\D]+", "z1é2", "z|é")]
+    [InlineData("[b-da-c]+", "abcde", "abcd")]
+    public void FindAll_ClassesInClasses_MeanTheSame(string expression, string text, string expected) => Assert.Equal(expected, string.Join('|', Matches(expression, text)));
+
     private static List<string> Matches(string expression, string text) =>
         [.. Find(expression, text).Where(part => part.IsMatch).Select(part => text[part.Start..part.End])];
 

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using MetaEol.Llama.Tokenization;
 using MetaEol.Tests;
 
 namespace MetaEol.Llama.Tests.Tokenization;
@@ -58,11 +58,64 @@ public sealed class SentencePieceTests
     }
 
     [Fact]
-    public void Encode_ControlPieceInText_IsPlainText()
+    public void Encode_ControlPieceInText_IsFoundOrPlainText()
     {
         SmallSentencePieceModel model = new SmallSentencePieceModel { AddDummyPrefix = false }.Add("<", "s", ">", "/");
 
-        Assert.Equal(Ids(model, "<s>", "<", "s", ">"), model.Load().Encode("<s>"));
+        Assert.Equal(Ids(model, "<s>", "<s>", "s", "</s>"), model.Load().Encode("<s>s</s>"));
+        Assert.Equal(Ids(model, "<s>", "<", "s", ">"), model.Load().WithSpecialTokens(SpecialTokenHandling.PlainText).Encode("<s>"));
+    }
+
+    /// <summary>The flags as Hugging Face's conversion has them, each with the settings that set it.</summary>
+    [Theory]
+    [InlineData(null, "x <s> x", "▁|x|▁|<s>|▁|▁|x")]
+    [InlineData(null, "<unk>x</s>", "<unk>|▁|x|</s>")]
+    [InlineData("""{ "legacy": true }""", "x<s>", "▁|x|<s>")]
+    [InlineData("""{ "legacy": false }""", "x <s> x", "▁|x|▁|<s>|▁|x")]
+    [InlineData("""{ "legacy": false }""", " x", "▁|x")]
+    [InlineData("""{ "legacy": false }""", "<s>x", "<s>|x")]
+    [InlineData("""{ "add_prefix_space": false }""", "x<s>x", "x|<s>|x")]
+    [InlineData("""{ "add_prefix_space": null }""", "x", "x")]
+    [InlineData("""{ "add_bos_token": null }""", "x<s>x", "▁|x|<s>|▁|x", false)]
+    [InlineData("""{ "bos_token": { "content": "<s>", "lstrip": true, "rstrip": true, "normalized": false } }""", "x <s> x", "▁|x|<s>|▁|x")]
+    [InlineData("""{ "bos_token": { "content": "<s>", "single_word": true, "normalized": false } }""", "x<s> <s>", "▁|x|<|s|>|▁|<s>")]
+    [InlineData("""{ "bos_token": { "content": "<s>", "normalized": true } }""", "<s>x <s>", "▁<s>|x|▁<s>")]
+    [InlineData("""{ "bos_token": "<s>", "added_tokens_decoder": { "1": { "content": "<s>", "lstrip": true, "normalized": false, "special": true } } }""", "x <s>", "▁|x|<s>")]
+    [InlineData("""{ "eos_token": "x" }""", "<s>x</s>y", "<s>|x|</s>|▁|y")]
+    [InlineData("""{ "unk_token": null }""", "<unk>", "▁|<|u|n|k|>")]
+    [InlineData("""{ "pad_token": "y" }""", "xy", "▁|x|y")]
+    public void Encode_AddedTokens_FollowTheSettings(string? config, string text, string expected, bool hasBos = true)
+    {
+        SmallSentencePieceModel model = new SmallSentencePieceModel().Add("▁", "x", "y", "<", "s", ">", "/", "u", "n", "k");
+        string[] pieces = [.. expected.Split('|').Select(piece => piece.Length > 1 ? piece.TrimStart('▁') : piece)];
+
+        Assert.Equal(Ids(model, hasBos ? ["<s>", .. pieces] : pieces), model.Load(config).Encode(text));
+    }
+
+    [Fact]
+    public void Encode_OldSpecialTokensMap_GoesBeforeSettingsWithoutAddedTokens()
+    {
+        SmallSentencePieceModel model = new SmallSentencePieceModel().Add("▁", "x");
+        using TemporaryFile file = new("tokenizer.model", model.ToBytes());
+        File.WriteAllText(Path.Combine(file.Folder, "special_tokens_map.json"), """{ "bos_token": { "content": "x", "lstrip": false } }""");
+        Assert.Equal(Ids(model, "x"), TokenizerLoader.Load(file.Folder).Encode(""));
+
+        File.WriteAllText(Path.Combine(file.Folder, "tokenizer_config.json"), """{ "bos_token": "</s>" }""");
+        Assert.Equal(Ids(model, "x"), TokenizerLoader.Load(file.Folder).Encode(""));
+
+        File.WriteAllText(Path.Combine(file.Folder, "tokenizer_config.json"), """{ "bos_token": "</s>", "added_tokens_decoder": {} }""");
+        Assert.Equal(Ids(model, "</s>"), TokenizerLoader.Load(file.Folder).Encode(""));
+    }
+
+    [Fact]
+    public void Encode_UserDefinedPiece_PartsTheTextAsAnAddedToken()
+    {
+        SmallSentencePieceModel model = new SmallSentencePieceModel().Add("▁", "x");
+        model.Pieces.Add(("<u>", 0, SmallSentencePieceModel.UserDefined));
+        ITokenizer tokenizer = model.Load();
+
+        Assert.Equal(Ids(model, "<s>", "▁", "x", "<u>", "▁", "x"), tokenizer.Encode("x<u>x"));
+        Assert.Equal(Ids(model, "<s>", "▁", "x", "<u>", "x"), tokenizer.WithSpecialTokens(SpecialTokenHandling.PlainText).Encode("x<u>x"));
     }
 
     [Theory]
@@ -93,7 +146,7 @@ public sealed class SentencePieceTests
     [Fact]
     public void Encode_CharacterMap_ReplacesTheLongestSequence()
     {
-        SmallSentencePieceModel model = new SmallSentencePieceModel { AddDummyPrefix = false, CharacterMap = CreateMap(("ﬁ", "fi"), ("\t", " "), ("é", "e"), ("e\u0301", "E"), ("x", "")) }
+        SmallSentencePieceModel model = new SmallSentencePieceModel { AddDummyPrefix = false, CharacterMap = SmallSentencePieceModel.CreateMap(("ﬁ", "fi"), ("\t", " "), ("é", "e"), ("e\u0301", "E"), ("x", "")) }
             .Add("f", "i", "▁", "e", "E", "a");
 
         Assert.Equal(Ids(model, "<s>", "f", "i", "▁", "e", "E", "a", "e"), model.Load().Encode("ﬁ\tée\u0301xae"));
@@ -176,7 +229,7 @@ public sealed class SentencePieceTests
     [Fact]
     public void Load_RandomDamage_ThrowsOrGivesAWorkingTokenizer()
     {
-        SmallSentencePieceModel source = new SmallSentencePieceModel { CharacterMap = CreateMap(("é", "e"), ("x", "yy")) }.Add("▁", "a", "b", "ab", "▁ab");
+        SmallSentencePieceModel source = new SmallSentencePieceModel { CharacterMap = SmallSentencePieceModel.CreateMap(("é", "e"), ("x", "yy")) }.Add("▁", "a", "b", "ab", "▁ab");
         source.Pieces.AddRange([("c", 0, 4), ("ba", -20, 5)]);
         byte[] content = source.ToBytes();
         Random random = new(12);
@@ -211,57 +264,4 @@ public sealed class SentencePieceTests
     }
 
     private static int[] Ids(SmallSentencePieceModel model, params string[] pieces) => [.. pieces.Select(model.Id)];
-
-    /// <summary>A precompiled_charsmap: a double-array trie, each node placed where its children fit.</summary>
-    private static byte[] CreateMap(params (string From, string To)[] rules)
-    {
-        uint[] units = new uint[4096];
-        HashSet<int> used = [0];
-        List<byte> replacements = [];
-        Place(0, [.. rules.Select(rule => (System.Text.Encoding.UTF8.GetBytes(rule.From), Append(rule.To)))], 0);
-        byte[] map = new byte[4 + (4 * units.Length)];
-        BinaryPrimitives.WriteInt32LittleEndian(map, 4 * units.Length);
-        for (int i = 0; i < units.Length; i++)
-        {
-            BinaryPrimitives.WriteUInt32LittleEndian(map.AsSpan(4 + (4 * i)), units[i]);
-        }
-
-        return [.. map, .. replacements];
-
-        int Append(string text)
-        {
-            int start = replacements.Count;
-            replacements.AddRange(System.Text.Encoding.UTF8.GetBytes(text + "\0"));
-            return start;
-        }
-
-        void Place(int node, List<(byte[] Key, int Value)> keys, int depth)
-        {
-            byte[] labels = [.. keys.Where(key => key.Key.Length > depth).Select(key => key.Key[depth]).Distinct()];
-            List<int> leaves = [.. keys.Where(key => key.Key.Length == depth).Select(key => key.Value)];
-            int offset = 1;
-            while ((leaves.Count > 0 && used.Contains(node ^ offset)) || labels.Any(label => used.Contains(node ^ offset ^ label)))
-            {
-                offset++;
-            }
-
-            units[node] |= ((uint)offset << 10) | (leaves.Count > 0 ? 0x100u : 0);
-            if (leaves.Count > 0)
-            {
-                used.Add(node ^ offset);
-                units[node ^ offset] = 0x8000_0000 | (uint)leaves[0];
-            }
-
-            foreach (byte label in labels)
-            {
-                used.Add(node ^ offset ^ label);
-                units[node ^ offset ^ label] |= label;
-            }
-
-            foreach (byte label in labels)
-            {
-                Place(node ^ offset ^ label, [.. keys.Where(key => key.Key.Length > depth && key.Key[depth] == label)], depth + 1);
-            }
-        }
-    }
 }

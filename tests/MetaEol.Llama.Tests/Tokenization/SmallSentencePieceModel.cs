@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using MetaEol.Llama.Tokenization;
 
 namespace MetaEol.Llama.Tests.Tokenization;
@@ -78,5 +79,61 @@ internal sealed class SmallSentencePieceModel
         }
 
         return TokenizerLoader.Load(file.Folder);
+    }
+
+    /// <summary>A precompiled_charsmap: a double-array trie, each node placed where its children fit.</summary>
+    public static byte[] CreateMap(params (string From, string To)[] rules) =>
+        CreateMap([.. rules.Select(rule => (System.Text.Encoding.UTF8.GetBytes(rule.From), System.Text.Encoding.UTF8.GetBytes(rule.To)))]);
+
+    public static byte[] CreateMap(params (byte[] From, byte[] To)[] rules)
+    {
+        uint[] units = new uint[4096];
+        HashSet<int> used = [0];
+        List<byte> replacements = [];
+        Place(0, [.. rules.Select(rule => (rule.From, Append(rule.To)))], 0);
+        byte[] map = new byte[4 + (4 * units.Length)];
+        BinaryPrimitives.WriteInt32LittleEndian(map, 4 * units.Length);
+        for (int i = 0; i < units.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(map.AsSpan(4 + (4 * i)), units[i]);
+        }
+
+        return [.. map, .. replacements];
+
+        int Append(byte[] text)
+        {
+            int start = replacements.Count;
+            replacements.AddRange([.. text, 0]);
+            return start;
+        }
+
+        void Place(int node, List<(byte[] Key, int Value)> keys, int depth)
+        {
+            byte[] labels = [.. keys.Where(key => key.Key.Length > depth).Select(key => key.Key[depth]).Distinct()];
+            List<int> leaves = [.. keys.Where(key => key.Key.Length == depth).Select(key => key.Value)];
+            int offset = 1;
+            while ((leaves.Count > 0 && used.Contains(node ^ offset)) || labels.Any(label => used.Contains(node ^ offset ^ label)))
+            {
+                offset++;
+            }
+
+            units[node] |= ((uint)offset << 10) | (leaves.Count > 0 ? 0x100u : 0);
+            if (leaves.Count > 0)
+            {
+                used.Add(node ^ offset);
+                units[node ^ offset] = 0x8000_0000 | (uint)leaves[0];
+            }
+
+            foreach (byte label in labels)
+            {
+                used.Add(node ^ offset ^ label);
+                units[node ^ offset ^ label] |= label;
+            }
+
+            foreach (byte label in labels)
+            {
+                Place(node ^ offset ^ label, [.. keys.Where(key => key.Key.Length > depth && key.Key[depth] == label)], depth + 1);
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MetaEol.Llama.Tokenization;
 
 namespace MetaEol.Llama.Tests.Tokenization;
 
@@ -19,6 +20,24 @@ public sealed class TokenizerJsonTests
         expected, Words("a,,b,c", preTokenizer: Split.Replace("BEHAVIOR", behavior, StringComparison.Ordinal).Replace("INVERT", invert, StringComparison.Ordinal)));
 
     [Theory]
+    [InlineData("Removed", "a|b|c")]
+    [InlineData("Isolated", "a|,|,|b|-|_|c|<")]
+    [InlineData("MergedWithPrevious", "a,|,|b-|_|c<")]
+    [InlineData("MergedWithNext", "a|,|,b|-|_c|<")]
+    [InlineData("Contiguous", "a|,,|b|-_|c|<")]
+    public void Encode_Punctuation_SplitsAtIt(string behavior, string expected) =>
+        Assert.Equal(expected, Words("a,,b-_c<", preTokenizer: $"{{ \"type\": \"Punctuation\", \"behavior\": \"{behavior}\" }}"));
+
+    /// <summary>ASCII symbols, the general category P as of Unicode 8, and nothing else; recorded from the reference.</summary>
+    [Theory]
+    [InlineData("$+<=>^`|~!_¡§—‿、。〽𐄀\u166D\U000111C9", true)]
+    [InlineData("€£×÷½ªa1 \n\u061D\u0A76\u2E43\u2E52\u2E5D\U00010EAD\U00011FFF\U0001E5FF", false)]
+    public void Characters_Punctuation_AreThoseOfTheReference(string characters, bool expected) =>
+        Assert.All(characters.EnumerateRunes(), rune => Assert.Equal(expected, Punctuation.Characters.Contains(rune.Value)));
+
+    [Theory]
+    [InlineData("""{ "type": "Punctuation" }""", "a,,b", "a|,|,|b")]
+    [InlineData("""{ "type": "Sequence", "pretokenizers": [ { "type": "Punctuation", "behavior": "Contiguous" }, { "type": "Digits", "individual_digits": true } ] }""", "a,-12", "a|,-|1|2")]
     [InlineData("""{ "type": "Digits", "individual_digits": true }""", "a12٣½b", "a|1|2|٣|½|b")]
     [InlineData("""{ "type": "Digits" }""", "a12٣½b3", "a|12٣½|b|3")]
     [InlineData("""{ "type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true }""", "a  b", "▁a|▁|▁b")]

@@ -1,3 +1,5 @@
+using MetaEol.Llama.ModelFiles;
+
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>A token that is found in the text before the model sees it.</summary>
@@ -22,4 +24,11 @@ internal sealed record AddedToken(int Id, string Content)
 
     /// <summary>Whether it is a control token: plain text with <see cref="SpecialTokenHandling.PlainText"/>.</summary>
     public bool Special { get; init; }
+
+    /// <summary>Adds the token and its flags to a hash.</summary>
+    public void AppendTo(ContentHash hash)
+    {
+        hash.Append(Content);
+        hash.Append([Id, SingleWord ? 1 : 0, StripLeft ? 1 : 0, StripRight ? 1 : 0, Normalized ? 1 : 0, Special ? 1 : 0]);
+    }
 }

@@ -7,48 +7,75 @@ namespace MetaEol.Llama.Tokenization;
 /// <summary>Finds added tokens in a text: leftmost, of those that start there the longest. Immutable.</summary>
 internal sealed class AddedTokenMatcher
 {
-    private readonly Node _root = new();
+    private readonly AddedToken[] _tokens;
+    private readonly PrefixTable<char> _table;
     private readonly SearchValues<char> _starts;
 
-    /// <param name="tokens">One token or more, none with an empty pattern.</param>
-    public AddedTokenMatcher(IEnumerable<AddedToken> tokens)
+    private AddedTokenMatcher(AddedToken[] tokens)
     {
-        foreach (AddedToken token in tokens)
+        _tokens = tokens;
+        char[][] patterns = new char[tokens.Length][];
+        int[] indices = new int[tokens.Length];
+        for (int i = 0; i < tokens.Length; i++)
         {
-            Node node = _root;
-            foreach (char c in token.Pattern)
-            {
-                node = node.Child(c);
-            }
-
-            node.Token = token;
+            patterns[i] = tokens[i].Pattern.ToCharArray();
+            indices[i] = i;
+            HasSpecial |= tokens[i].Special;
         }
 
-        _starts = SearchValues.Create([.. _root.Children!.Keys]);
+        _table = new(patterns, indices);
+        _starts = SearchValues.Create(_table.FindStarts());
+    }
+
+    /// <summary>Whether any of the tokens is special.</summary>
+    public bool HasSpecial { get; }
+
+    /// <summary>A matcher for some tokens, or null if none of them has a pattern.</summary>
+    public static AddedTokenMatcher? Of(IEnumerable<AddedToken> tokens)
+    {
+        AddedToken[] list = [.. tokens.Where(token => token.Pattern.Length > 0)];
+        return list.Length == 0 ? null : new(list);
     }
 
     /// <summary>Adds the segments of <paramref name="text"/> in order: tokens, and what is not empty between them.</summary>
-    public void Split(ReadOnlySpan<char> text, SpecialTokenHandling handling, List<TextSegment> segments)
+    /// <param name="text">The text.</param>
+    /// <param name="plain">Where special tokens do not count. Nothing that stands there changes what is found before or behind it.</param>
+    /// <param name="budget">Charged for what is looked at.</param>
+    /// <param name="segments">Receives the segments.</param>
+    public void Split(ReadOnlySpan<char> text, PlainRange plain, TextBudget budget, List<TextSegment> segments)
     {
         int open = 0;
         int from = 0;
-        while (TryFind(text, from, out int start, out int end, out AddedToken? token))
+        (int Start, int End) white = default;
+        while (TryFind(text, from, plain, budget, out int start, out int end, out AddedToken? token))
         {
             // A match that does not count is consumed all the same: shorter tokens inside it are not looked for.
             from = end;
-            if ((handling == SpecialTokenHandling.PlainText && token.Special) || (token.SingleWord && TouchesWord(text, start, end)))
+            if (token.Special && plain.Overlaps(start, end))
+            {
+                from = Math.Min(end, plain.End);
+                continue;
+            }
+
+            if (token.SingleWord && TouchesWord(text, start, end))
             {
                 continue;
             }
 
             if (token.StripLeft)
             {
-                start = Math.Max(text[..start].TrimEnd().Length, open);
+                start = open + text[open..Math.Max(start, open)].TrimEnd().Length;
             }
 
             if (token.StripRight)
             {
-                end = text.Length - text[end..].TrimStart().Length;
+                if (end < white.Start || end > white.End)
+                {
+                    white = (end, text.Length - text[end..].TrimStart().Length);
+                }
+
+                // Tokens may be of white space themselves: the run behind them is searched once.
+                end = white.End;
             }
 
             if (open < start)
@@ -66,7 +93,8 @@ internal sealed class AddedTokenMatcher
         }
     }
 
-    private bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end, [NotNullWhen(true)] out AddedToken? token)
+    private bool TryFind(
+        ReadOnlySpan<char> text, int from, PlainRange plain, TextBudget budget, out int start, out int end, [NotNullWhen(true)] out AddedToken? token)
     {
         (start, end, token) = (from, from, null);
         while (start < text.Length)
@@ -78,17 +106,18 @@ internal sealed class AddedTokenMatcher
             }
 
             start += skip;
-            Node? node = _root.Find(text[start]);
-            for (int i = start + 1; node is not null; i++)
+            PrefixTable<char>.Search search = _table.At(text[start..]);
+            while (search.MoveNext())
             {
-                if (node.Token is not null)
+                // A special token that runs into the plain part from before it is none; a shorter one may be.
+                AddedToken found = _tokens[search.Value];
+                if (start >= plain.Start || !found.Special || !plain.Overlaps(start, start + search.Length))
                 {
-                    (end, token) = (i, node.Token);
+                    (end, token) = (start + search.Length, found);
                 }
-
-                node = i < text.Length ? node.Find(text[i]) : null;
             }
 
+            budget.Spend(search.Looked);
             if (token is not null)
             {
                 return true;
@@ -106,24 +135,4 @@ internal sealed class AddedTokenMatcher
 
     /// <summary>Here, unlike in split patterns, the two join controls count as word characters.</summary>
     private static bool IsWord(int codePoint) => CharacterSet.Word.Contains(codePoint) || codePoint is 0x200C or 0x200D;
-
-    private sealed class Node
-    {
-        public Dictionary<char, Node>? Children { get; private set; }
-
-        public AddedToken? Token { get; set; }
-
-        public Node? Find(char c) => Children is not null && Children.TryGetValue(c, out Node? node) ? node : null;
-
-        public Node Child(char c)
-        {
-            Children ??= [];
-            if (!Children.TryGetValue(c, out Node? node))
-            {
-                Children[c] = node = new();
-            }
-
-            return node;
-        }
-    }
 }

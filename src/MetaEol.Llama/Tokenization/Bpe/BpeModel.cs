@@ -1,4 +1,5 @@
 using System.Text;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;
 
@@ -52,6 +53,17 @@ internal sealed class BpeModel
 
     /// <summary>Whether <see cref="EncodeBytes"/> can be used: every byte has a token and no word needs affixes.</summary>
     public bool TakesBytes { get; }
+
+    /// <summary>Adds vocabulary, merges and options to a hash.</summary>
+    public void AppendTo(ContentHash hash)
+    {
+        Vocabulary.AppendTo(hash);
+        _merges.AppendTo(hash);
+        hash.Append(_options.UnknownToken ?? "\0");
+        hash.Append(_options.ContinuingSubwordPrefix);
+        hash.Append(_options.EndOfWordSuffix);
+        hash.Append([_options.FuseUnknown ? 1 : 0, _options.ByteFallback ? 1 : 0, _options.IgnoreMerges ? 1 : 0]);
+    }
 
     /// <summary>Adds the ids of a word of a byte-level model, given as the plain text.</summary>
     public void EncodeBytes(ReadOnlySpan<char> word, EncodeWorkspace workspace)

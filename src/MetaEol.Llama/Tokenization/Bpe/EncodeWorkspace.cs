@@ -19,6 +19,8 @@ internal sealed class EncodeWorkspace
 
     public PatternMatcher Matcher { get; } = new();
 
+    public TextBudget Budget { get; } = new();
+
     /// <summary>An empty list for the parts of one split; splits may be nested.</summary>
     public List<PatternMatch> RentMatches() => _matches.TryPop(out List<PatternMatch>? list) ? list : [];
 
@@ -83,6 +85,7 @@ internal sealed class EncodeWorkspace
         Ids.Clear();
         Parts.Clear();
         Matcher.Begin(textLength);
+        Budget.Begin(textLength);
         if (_bytes.Length > KeptBytes)
         {
             _bytes = new byte[1024];

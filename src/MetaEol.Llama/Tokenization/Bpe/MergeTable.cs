@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;
 
@@ -50,6 +51,13 @@ internal sealed class MergeTable
                 return int.MaxValue;
             }
         }
+    }
+
+    /// <summary>Adds the merges to a hash, in their order.</summary>
+    public void AppendTo(ContentHash hash)
+    {
+        Slot[] merges = [.. _slots.Where(slot => slot.ResultPlusOne != 0).OrderBy(slot => slot.Rank)];
+        hash.Append([.. merges.SelectMany(slot => new[] { (int)(slot.Key >> 32), (int)(uint)slot.Key, slot.Rank, slot.ResultPlusOne - 1 })]);
     }
 
     private static ulong Key(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;
 
@@ -38,19 +39,17 @@ internal sealed class Vocabulary
     /// <summary>Length of the longest token in bytes.</summary>
     public int LongestToken { get; private set; }
 
-    /// <summary>Sets the id of a token; a token that is there already gets the new id.</summary>
+    /// <summary>Adds a token and its id; false, and no change, if the token is there already.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Set(ReadOnlySpan<byte> token, int id)
+    public bool TryAdd(ReadOnlySpan<byte> token, int id)
     {
-        MaximumId = Math.Max(MaximumId, id);
         uint hash = TokenHash.Of(token);
-        int entry = FindEntry(token, hash);
-        if (entry >= 0)
+        if (FindEntry(token, hash) >= 0)
         {
-            _ids[entry] = id;
-            return;
+            return false;
         }
 
+        MaximumId = Math.Max(MaximumId, id);
         if (_count * 2 >= _slots.Length)
         {
             Grow();
@@ -74,6 +73,7 @@ internal sealed class Vocabulary
         _ids[_count] = id;
         Insert(_slots, new(hash, _count + 1));
         _count++;
+        return true;
     }
 
     /// <summary>The id of a token, or -1.</summary>
@@ -136,6 +136,14 @@ internal sealed class Vocabulary
         }
 
         return null;
+    }
+
+    /// <summary>Adds tokens and ids to a hash.</summary>
+    public void AppendTo(ContentHash hash)
+    {
+        hash.Append(_bytes.AsSpan(0, _starts[_count]));
+        hash.Append(_starts.AsSpan(0, _count + 1));
+        hash.Append(_ids.AsSpan(0, _count));
     }
 
     private ReadOnlySpan<byte> Entry(int entry) => _bytes.AsSpan(_starts[entry], _starts[entry + 1] - _starts[entry]);

@@ -6,7 +6,7 @@ namespace MetaEol.Llama.Tokenization;
 /// <summary><c>ByteFallback</c>: runs of tokens <c>&lt;0x00&gt;</c> to <c>&lt;0xFF&gt;</c> become text; in a run that is not UTF-8 each becomes U+FFFD.</summary>
 internal sealed class ByteFallbackDecoder : TokenDecoder
 {
-    public override List<string> Decode(List<string> tokens)
+    public override List<string> Decode(List<string> tokens, TextBudget budget)
     {
         List<string> result = new(tokens.Count);
         List<byte> run = [];

@@ -3,7 +3,7 @@ namespace MetaEol.Llama.Tokenization;
 /// <summary><c>ByteLevel</c>: characters of the byte alphabet become bytes of UTF-8. A token with another character is taken as plain text.</summary>
 internal sealed class ByteLevelDecoder : TokenDecoder
 {
-    public override List<string> Decode(List<string> tokens)
+    public override List<string> Decode(List<string> tokens, TextBudget budget)
     {
         List<byte> bytes = [];
         foreach (string token in tokens)

@@ -3,5 +3,5 @@ namespace MetaEol.Llama.Tokenization;
 /// <summary><c>Fuse</c>: all tokens become one string.</summary>
 internal sealed class FuseDecoder : TokenDecoder
 {
-    public override List<string> Decode(List<string> tokens) => [string.Concat(tokens)];
+    public override List<string> Decode(List<string> tokens, TextBudget budget) => [string.Concat(tokens)];
 }

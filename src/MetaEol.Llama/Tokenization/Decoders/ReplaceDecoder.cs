@@ -5,23 +5,24 @@ namespace MetaEol.Llama.Tokenization;
 /// <summary><c>Replace</c>: in every token, every match of a pattern becomes a string.</summary>
 internal sealed class ReplaceDecoder(TextPattern pattern, string content) : TokenDecoder
 {
-    public override List<string> Decode(List<string> tokens)
+    public override List<string> Decode(List<string> tokens, TextBudget budget)
     {
-        if (pattern.Literal is { Length: > 0 } literal)
-        {
-            return tokens.ConvertAll(token => token.Replace(literal, content, StringComparison.Ordinal));
-        }
-
         PatternMatcher matcher = new();
+        matcher.Begin(tokens.Sum(token => (long)token.Length));
         List<PatternMatch> parts = [];
         return tokens.ConvertAll(token =>
         {
-            matcher.Begin(token.Length);
             parts.Clear();
             pattern.FindAll(token, matcher, parts);
+            if (!parts.Exists(part => part.IsMatch))
+            {
+                return token;
+            }
+
             StringBuilder text = new();
             foreach (PatternMatch part in parts)
             {
+                budget.Spend(part.IsMatch ? content.Length : 0);
                 text.Append(part.IsMatch ? content : token.AsSpan(part.Start, part.End - part.Start));
             }
 

@@ -5,7 +5,7 @@ namespace MetaEol.Llama.Tokenization;
 /// <summary><c>Strip</c>: removes a character from the ends of every token, up to a number of times.</summary>
 internal sealed class StripDecoder(Rune content, int start, int stop) : TokenDecoder
 {
-    public override List<string> Decode(List<string> tokens)
+    public override List<string> Decode(List<string> tokens, TextBudget budget)
     {
         string text = content.ToString();
         return tokens.ConvertAll(token =>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;
 
@@ -9,9 +10,12 @@ internal sealed class BpeModelReader
     /// <summary>What a token takes in the file, with its id and its merge: a guess for the size of the tables.</summary>
     private const int BytesPerToken = 40;
 
-    private readonly string _file;
-    private readonly byte[] _json;
+    private const int MaximumAffix = 64;
+
+    private readonly string _source;
+    private readonly ReadOnlyMemory<byte> _json;
     private readonly JsonReaderOptions _options;
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private BpeOptions _model = new();
     private Vocabulary? _vocabulary;
     private MergeTable? _merges;
@@ -20,26 +24,31 @@ internal sealed class BpeModelReader
     private byte[] _left = new byte[256];
     private byte[] _right = new byte[256];
 
-    private BpeModelReader(string file, byte[] json, JsonReaderOptions options)
+    private BpeModelReader(string source, ReadOnlyMemory<byte> json, JsonReaderOptions options)
     {
-        _file = file;
+        _source = source;
         _json = json;
         _options = options;
     }
 
     /// <summary>Reads the object that the reader stands on, and leaves the reader at its end.</summary>
-    public static BpeModel Read(string file, byte[] json, JsonReaderOptions options, ref Utf8JsonReader reader)
+    public static BpeModel Read(string source, ReadOnlyMemory<byte> json, JsonReaderOptions options, ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            throw new InvalidModelException($"'{file}': model is not an object.");
+            throw new InvalidModelException($"{source}: 'model' is not an object.");
         }
 
-        BpeModelReader model = new(file, json, options);
+        BpeModelReader model = new(source, json, options);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string name = reader.GetString()!;
             reader.Read();
+            if (!model._names.Add(name))
+            {
+                throw model.Fail($"model.{ModelFile.Visible(name, 80)}", "stands there twice; expected every key once");
+            }
+
             model.ReadMember(name, ref reader);
         }
 
@@ -54,7 +63,7 @@ internal sealed class BpeModelReader
                 _type = ReadText(name, ref reader);
                 if (_type != "BPE")
                 {
-                    throw new InvalidModelException($"'{_file}': model.type is '{_type}', which is not supported. Supported is BPE.");
+                    throw Fail("model.type", $"is {ModelFile.Quote(_type ?? "null")}, which is not supported; supported is BPE");
                 }
 
                 break;
@@ -73,10 +82,10 @@ internal sealed class BpeModelReader
                 _model = _model with { UnknownToken = ReadText(name, ref reader) };
                 break;
             case "continuing_subword_prefix":
-                _model = _model with { ContinuingSubwordPrefix = ReadText(name, ref reader) ?? "" };
+                _model = _model with { ContinuingSubwordPrefix = ReadAffix(name, ref reader) };
                 break;
             case "end_of_word_suffix":
-                _model = _model with { EndOfWordSuffix = ReadText(name, ref reader) ?? "" };
+                _model = _model with { EndOfWordSuffix = ReadAffix(name, ref reader) };
                 break;
             case "fuse_unk":
                 _model = _model with { FuseUnknown = ReadFlag(name, ref reader) };
@@ -88,14 +97,14 @@ internal sealed class BpeModelReader
                 _model = _model with { IgnoreMerges = ReadFlag(name, ref reader) };
                 break;
             case "dropout":
-                if (reader.TokenType != JsonTokenType.Null && !(reader.TokenType == JsonTokenType.Number && reader.GetDouble() == 0))
+                if (reader.TokenType != JsonTokenType.Null && !(reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double dropout) && dropout == 0))
                 {
-                    throw new InvalidModelException($"'{_file}': model.dropout is set, which makes token ids random. Expected null or 0.");
+                    throw Fail("model.dropout", "is set, which makes token ids random; expected null or 0");
                 }
 
                 break;
             default:
-                reader.Skip();
+                _ = TokenizerJsonReader.ParseValue(_json, _source, $"model.{name}", ref reader);
                 break;
         }
     }
@@ -105,29 +114,29 @@ internal sealed class BpeModelReader
         if (_vocabulary is null || (_merges is null && _postponedMerges is null))
         {
             string missing = _vocabulary is null ? "vocab" : "merges";
-            throw new InvalidModelException($"'{_file}': model.{missing} is missing. Supported is the model type BPE, with vocab and merges.");
+            throw Fail($"model.{missing}", "is missing; supported is the model type BPE, with vocab and merges");
         }
 
         if (_postponedMerges is (int start, int end))
         {
-            Utf8JsonReader reader = new(_json.AsSpan(start, end - start), _options);
+            Utf8JsonReader reader = new(_json.Span[start..end], _options);
             reader.Read();
             ReadMerges(ref reader);
         }
 
         if (_vocabulary.FindDuplicateId() is (string first, string second, int id))
         {
-            throw new InvalidModelException($"'{_file}': the tokens '{first}' and '{second}' of model.vocab have the same id {id}.");
+            throw Fail("model.vocab", $"gives the tokens {ModelFile.Quote(first)} and {ModelFile.Quote(second)} the same id {id}");
         }
 
-        return new(_vocabulary, _merges!, _model, $"'{_file}'");
+        return new(_vocabulary, _merges!, _model, _source);
     }
 
     private void ReadVocabulary(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            throw new InvalidModelException($"'{_file}': model.vocab is not an object of tokens and ids, as the supported model type BPE has it.");
+            throw Fail("model.vocab", "is not an object of tokens and ids, as the supported model type BPE has it");
         }
 
         Vocabulary vocabulary = new(_json.Length / BytesPerToken);
@@ -137,11 +146,18 @@ internal sealed class BpeModelReader
             if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long id) || id is < 0 or >= Vocabulary.IdLimit)
             {
                 string value = reader.TokenType == JsonTokenType.Number ? System.Text.Encoding.UTF8.GetString(reader.ValueSpan) : reader.TokenType.ToString();
-                throw new InvalidModelException(
-                    $"'{_file}': the id of the token '{System.Text.Encoding.UTF8.GetString(token)}' in model.vocab is {value}, expected a whole number from 0 to {Vocabulary.IdLimit - 1}.");
+                throw Fail("model.vocab", $"gives the token {ModelFile.Quote(token)} the id {ModelFile.Visible(value, 80)}; expected a whole number from 0 to {Vocabulary.IdLimit - 1}");
             }
 
-            vocabulary.Set(token, (int)id);
+            if (!vocabulary.TryAdd(token, (int)id))
+            {
+                throw Fail("model.vocab", $"has the token {ModelFile.Quote(token)} twice; expected every key once");
+            }
+
+            if (vocabulary.Count > Vocabulary.IdLimit)
+            {
+                throw Fail("model.vocab", $"has more than {Vocabulary.IdLimit} tokens");
+            }
         }
 
         _vocabulary = vocabulary;
@@ -151,7 +167,7 @@ internal sealed class BpeModelReader
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            throw new InvalidModelException($"'{_file}': model.merges is not an array.");
+            throw Fail("model.merges", "is not an array");
         }
 
         _merges = new(_vocabulary!.Count);
@@ -169,7 +185,7 @@ internal sealed class BpeModelReader
                 int space = line.IndexOf((byte)' ');
                 if (space < 0 || line[(space + 1)..].Contains((byte)' '))
                 {
-                    throw BadMerge(rank, $"is '{System.Text.Encoding.UTF8.GetString(line)}', expected two tokens with one space between them");
+                    throw BadMerge(rank, $"is {ModelFile.Quote(line)}; expected two tokens with one space between them");
                 }
 
                 AddMerge(line[..space], line[(space + 1)..], rank++);
@@ -201,7 +217,7 @@ internal sealed class BpeModelReader
         int prefix = System.Text.Encoding.UTF8.GetByteCount(_model.ContinuingSubwordPrefix);
         if (right.Length < prefix)
         {
-            throw BadMerge(rank, $"has a second token shorter than the continuing_subword_prefix '{_model.ContinuingSubwordPrefix}'");
+            throw BadMerge(rank, $"has a second token shorter than the continuing_subword_prefix {ModelFile.Quote(_model.ContinuingSubwordPrefix)}");
         }
 
         int leftId = Find(left, rank);
@@ -217,10 +233,12 @@ internal sealed class BpeModelReader
     private int Find(ReadOnlySpan<byte> token, int rank)
     {
         int id = _vocabulary!.Find(token);
-        return id >= 0 ? id : throw BadMerge(rank, $"needs the token '{System.Text.Encoding.UTF8.GetString(token)}', which model.vocab does not have");
+        return id >= 0 ? id : throw BadMerge(rank, $"needs the token {ModelFile.Quote(token)}, which model.vocab does not have");
     }
 
-    private InvalidModelException BadMerge(int rank, string what) => new($"'{_file}': model.merges[{rank}] {what}.");
+    private InvalidModelException BadMerge(int rank, string what) => Fail($"model.merges[{rank}]", what);
+
+    private InvalidModelException Fail(string path, string what) => new($"{_source}: '{path}' {what}.");
 
     /// <summary>The current string as UTF-8, without a copy unless it has escapes.</summary>
     private static ReadOnlySpan<byte> Utf8(ref Utf8JsonReader reader, ref byte[] buffer)
@@ -242,13 +260,20 @@ internal sealed class BpeModelReader
     {
         JsonTokenType.String => reader.GetString(),
         JsonTokenType.Null => null,
-        _ => throw new InvalidModelException($"'{_file}': model.{name} is neither a string nor null."),
+        _ => throw Fail($"model.{name}", "is neither a string nor null"),
     };
+
+    /// <summary>What is set at every character and counted at every merge.</summary>
+    private string ReadAffix(string name, ref Utf8JsonReader reader)
+    {
+        string affix = ReadText(name, ref reader) ?? "";
+        return affix.Length <= MaximumAffix ? affix : throw Fail($"model.{name}", $"has {affix.Length} characters; at most {MaximumAffix} are taken");
+    }
 
     private bool ReadFlag(string name, ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.True => true,
         JsonTokenType.False or JsonTokenType.Null => false,
-        _ => throw new InvalidModelException($"'{_file}': model.{name} is neither true nor false."),
+        _ => throw Fail($"model.{name}", "is neither true nor false"),
     };
 }

@@ -1,12 +1,15 @@
 using System.Text;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>Reads the section <c>decoder</c>.</summary>
 internal static class DecoderReader
 {
+    private const int MaximumSteps = 64;
     private const string Supported = "BPEDecoder, ByteFallback, ByteLevel, Fuse, Metaspace, Replace, Sequence and Strip";
 
+    /// <summary>The steps in order, nested sequences made flat; null if there is no decoder.</summary>
     public static TokenDecoder? Read(JsonSection section)
     {
         if (section.IsNothing)
@@ -14,32 +17,51 @@ internal static class DecoderReader
             return null;
         }
 
-        string type = section.Type;
-        switch (type)
+        List<TokenDecoder> steps = [];
+        Add(section, steps);
+        return steps.Count <= MaximumSteps
+            ? new SequenceDecoder([.. steps])
+            : throw section.Fail($"has {steps.Count} steps; at most {MaximumSteps} are taken.");
+    }
+
+    private static void Add(JsonSection section, List<TokenDecoder> steps)
+    {
+        switch (section.RequiredText("type"))
         {
             case "Sequence":
-                return new SequenceDecoder([.. section.Items("decoders").Select(Read).OfType<TokenDecoder>()]);
+                foreach (JsonSection item in section.Items("decoders"))
+                {
+                    Add(item, steps);
+                }
+
+                break;
             case "ByteLevel":
-                return new ByteLevelDecoder();
+                steps.Add(new ByteLevelDecoder());
+                break;
             case "ByteFallback":
-                return new ByteFallbackDecoder();
+                steps.Add(new ByteFallbackDecoder());
+                break;
             case "Fuse":
-                return new FuseDecoder();
+                steps.Add(new FuseDecoder());
+                break;
             case "Replace":
-                return new ReplaceDecoder(PatternReader.Read(section.Member("pattern")), section.Text("content"));
+                steps.Add(new ReplaceDecoder(PatternReader.Read(section.Member("pattern")), section.RequiredText("content")));
+                break;
             case "Metaspace":
                 (string replacement, MetaspaceScheme scheme, _) = PreTokenizerReader.ReadMetaspace(section);
-                return new MetaspaceDecoder(replacement, scheme);
+                steps.Add(new MetaspaceDecoder(replacement, scheme));
+                break;
             case "BPEDecoder":
-                return new SuffixDecoder(section.OptionalText("suffix") ?? "</w>");
+                steps.Add(new SuffixDecoder(section.Text("suffix") ?? "</w>"));
+                break;
             case "Strip":
-                string content = section.Text("content");
-                return Rune.DecodeFromUtf16(content, out Rune rune, out int length) == System.Buffers.OperationStatus.Done && length == content.Length
-                    ? new StripDecoder(rune, section.Number("start", 0, int.MaxValue), section.Number("stop", 0, int.MaxValue))
-                    : throw section.Fail($"has the content '{content}', expected one character.");
+                string content = section.RequiredText("content");
+                steps.Add(Rune.DecodeFromUtf16(content, out Rune rune, out int length) == System.Buffers.OperationStatus.Done && length == content.Length
+                    ? new StripDecoder(rune, section.RequiredInteger("start", 0, int.MaxValue), section.RequiredInteger("stop", 0, int.MaxValue))
+                    : throw section.Invalid("content", "one character"));
+                break;
             default:
-                section.FailType("decoder", type, Supported);
-                return null;
+                throw section.Unsupported("type", Supported);
         }
     }
 }

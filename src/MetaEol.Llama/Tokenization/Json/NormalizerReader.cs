@@ -1,49 +1,75 @@
 using System.Text;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>Reads the section <c>normalizer</c>.</summary>
 internal static class NormalizerReader
 {
+    private const int MaximumSteps = 64;
     private const string Supported = "Lowercase, NFC, NFD, NFKC, NFKD, Prepend, Replace, Sequence and Strip";
 
+    /// <summary>The steps in order, nested sequences made flat; null if there are none.</summary>
     public static Normalizer? Read(JsonSection section)
     {
-        if (section.IsNothing)
+        List<Normalizer> steps = [];
+        if (!section.IsNothing)
         {
-            return null;
+            Add(section, steps);
         }
 
-        string type = section.Type;
-        switch (type)
+        return steps.Count switch
+        {
+            0 => null,
+            1 => steps[0],
+            <= MaximumSteps => new SequenceNormalizer([.. steps]),
+            _ => throw section.Fail($"has {steps.Count} steps; at most {MaximumSteps} are taken."),
+        };
+    }
+
+    private static void Add(JsonSection section, List<Normalizer> steps)
+    {
+        switch (section.RequiredText("type"))
         {
             case "Sequence":
-                return new SequenceNormalizer([.. section.Items("normalizers").Select(Read).OfType<Normalizer>()]);
+                foreach (JsonSection item in section.Items("normalizers"))
+                {
+                    Add(item, steps);
+                }
+
+                break;
             case "Prepend":
-                return new PrependNormalizer(section.Text("prepend"));
+                steps.Add(new PrependNormalizer(section.RequiredText("prepend")));
+                break;
             case "Replace":
-                return new ReplaceNormalizer(PatternReader.Read(section.Member("pattern")), section.Text("content"));
+                steps.Add(new ReplaceNormalizer(PatternReader.Read(section.Member("pattern")), section.RequiredText("content")));
+                break;
             case "Lowercase":
-                return new CaseNormalizer();
+                steps.Add(new CaseNormalizer());
+                break;
             case "Strip":
-                return new StripNormalizer(section.Flag("strip_left", true), section.Flag("strip_right", true));
+                steps.Add(new StripNormalizer(section.Flag("strip_left") ?? true, section.Flag("strip_right") ?? true));
+                break;
             case "NFC":
-                return Unicode(section, NormalizationForm.FormC);
+                steps.Add(Unicode(section, NormalizationForm.FormC));
+                break;
             case "NFD":
-                return Unicode(section, NormalizationForm.FormD);
+                steps.Add(Unicode(section, NormalizationForm.FormD));
+                break;
             case "NFKC":
-                return Unicode(section, NormalizationForm.FormKC);
+                steps.Add(Unicode(section, NormalizationForm.FormKC));
+                break;
             case "NFKD":
-                return Unicode(section, NormalizationForm.FormKD);
+                steps.Add(Unicode(section, NormalizationForm.FormKD));
+                break;
             default:
-                section.FailType("normalizer", type, Supported);
-                return null;
+                throw section.Unsupported("type", Supported);
         }
     }
 
     private static UnicodeNormalizer Unicode(JsonSection section, NormalizationForm form) => UnicodeNormalizer.IsAvailable
         ? new(form)
         : throw section.Fail(
-            $"asks for Unicode normalization ({section.Type}), but this process runs with globalization in invariant mode, where .NET cannot normalize. "
+            $"asks for Unicode normalization ({form}), but this process runs with globalization in invariant mode, where .NET cannot normalize. "
             + "Set InvariantGlobalization to false (and install ICU, in a container the icu-libs package).");
 }

@@ -1,3 +1,5 @@
+using MetaEol.Llama.ModelFiles;
+
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>Reads a <c>pattern</c>: <c>{"String": "…"}</c> or <c>{"Regex": "…"}</c>.</summary>
@@ -5,14 +7,14 @@ internal static class PatternReader
 {
     public static TextPattern Read(JsonSection section)
     {
-        if (section.OptionalText("String") is string literal)
+        if (section.Text("String") is string literal)
         {
             return TextPattern.OfLiteral(literal);
         }
 
-        if (section.OptionalText("Regex") is not string expression)
+        if (section.Text("Regex") is not string expression)
         {
-            throw section.Fail("has neither String nor Regex, expected one of them with a string.");
+            throw section.Fail("has neither 'String' nor 'Regex'; expected one of them with a string.");
         }
 
         try
@@ -21,7 +23,7 @@ internal static class PatternReader
         }
         catch (InvalidModelException exception)
         {
-            throw new InvalidModelException($"'{section.File}': {section.Path}: {exception.Message}", exception);
+            throw section.Fail($"cannot be used: {exception.Message}", exception);
         }
     }
 }

@@ -1,3 +1,5 @@
+using MetaEol.Llama.ModelFiles;
+
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>Reads the section <c>post_processor</c>.</summary>
@@ -13,7 +15,7 @@ internal static class PostProcessorReader
             return PostProcessor.None;
         }
 
-        string type = section.Type;
+        string type = section.RequiredText("type");
         switch (type)
         {
             case "ByteLevel":
@@ -26,8 +28,7 @@ internal static class PostProcessorReader
             case "RobertaProcessing" or "BertProcessing":
                 return new([[ReadPair(section.Member("cls"))], null, [ReadPair(section.Member("sep"))]]);
             default:
-                section.FailType("post-processor", type, Supported);
-                return PostProcessor.None;
+                throw section.Unsupported("type", Supported);
         }
     }
 
@@ -44,7 +45,7 @@ internal static class PostProcessorReader
 
             if (result != PostProcessor.None)
             {
-                throw item.Fail("is the second post-processor of a sequence that adds tokens, expected at most one.");
+                throw item.Fail("is the second post-processor of a sequence that adds tokens; expected at most one.");
             }
 
             result = processor;
@@ -64,16 +65,17 @@ internal static class PostProcessorReader
             JsonSection sequence = piece.Member("Sequence");
             if (!special.IsNothing)
             {
-                JsonSection token = specialTokens.IsNothing ? specialTokens : specialTokens.Member(special.Text("id"));
+                string name = special.RequiredText("id");
+                JsonSection token = specialTokens.IsNothing ? specialTokens : specialTokens.Member(name);
                 if (token.IsNothing)
                 {
-                    throw special.Fail($"names the token '{special.Text("id")}', which special_tokens does not have.");
+                    throw special.Fail($"names the token {ModelFile.Quote(name)}, which 'special_tokens' does not have.");
                 }
 
-                parts.Add([.. token.Items("ids").Select(id => id.AsNumber(0, Vocabulary.IdLimit - 1))]);
+                parts.Add([.. token.Items("ids").Select(id => id.AsInteger(0, Vocabulary.IdLimit - 1))]);
                 count += parts[^1]!.Length;
             }
-            else if (sequence.IsNothing || sequence.Text("id") != "A")
+            else if (sequence.IsNothing || sequence.RequiredText("id") != "A")
             {
                 throw piece.Fail("is neither a SpecialToken nor the Sequence A, which is what a template for one text can have.");
             }
@@ -95,6 +97,6 @@ internal static class PostProcessorReader
     private static int ReadPair(JsonSection section)
     {
         List<JsonSection> items = section.AsItems();
-        return items.Count == 2 ? items[1].AsNumber(0, Vocabulary.IdLimit - 1) : throw section.Fail("is not a pair of a token and its id.");
+        return items.Count == 2 ? items[1].AsInteger(0, Vocabulary.IdLimit - 1) : throw section.Fail("is not a pair of a token and its id.");
     }
 }

@@ -1,11 +1,14 @@
 using System.Text;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>Reads the section <c>pre_tokenizer</c>.</summary>
 internal static class PreTokenizerReader
 {
-    private const string Supported = "ByteLevel, Digits, Metaspace, Sequence and Split";
+    // A word goes down through all of them on the call stack.
+    private const int MaximumSteps = 64;
+    private const string Supported = "ByteLevel, Digits, Metaspace, Punctuation, Sequence and Split";
 
     /// <summary>The steps in order: nested sequences are made flat.</summary>
     public static PreTokenizer[] Read(JsonSection section)
@@ -16,27 +19,27 @@ internal static class PreTokenizerReader
             Add(section, steps);
         }
 
-        return [.. steps];
+        return steps.Count <= MaximumSteps ? [.. steps] : throw section.Fail($"has {steps.Count} steps; at most {MaximumSteps} are taken.");
     }
 
     /// <summary>The character, scheme and splitting of a <c>Metaspace</c>, in all spellings that were ever written.</summary>
     public static (string Replacement, MetaspaceScheme Scheme, bool Split) ReadMetaspace(JsonSection section)
     {
-        string replacement = section.OptionalText("replacement") ?? section.OptionalText("str_rep") ?? "▁";
+        string replacement = section.Text("replacement") ?? section.Text("str_rep") ?? "▁";
         if (Rune.DecodeFromUtf16(replacement, out _, out int length) != System.Buffers.OperationStatus.Done || length != replacement.Length)
         {
-            throw section.Fail($"has the replacement '{replacement}', expected one character.");
+            throw section.Invalid(section.HasValue("replacement") ? "replacement" : "str_rep", "one character");
         }
 
-        string? name = section.OptionalText("prepend_scheme");
+        string? name = section.Text("prepend_scheme");
         MetaspaceScheme scheme = name switch
         {
             null or "always" => MetaspaceScheme.Always,
             "first" => MetaspaceScheme.First,
             "never" => MetaspaceScheme.Never,
-            _ => throw section.Fail($"has the prepend_scheme '{name}', expected always, first or never."),
+            _ => throw section.Invalid("prepend_scheme", "always, first or never"),
         };
-        if (!section.Flag("add_prefix_space", true))
+        if (section.Flag("add_prefix_space") == false)
         {
             if (name is not null && scheme != MetaspaceScheme.Never)
             {
@@ -46,12 +49,12 @@ internal static class PreTokenizerReader
             scheme = MetaspaceScheme.Never;
         }
 
-        return (replacement, scheme, section.Flag("split", true));
+        return (replacement, scheme, section.Flag("split") ?? true);
     }
 
     private static void Add(JsonSection section, List<PreTokenizer> steps)
     {
-        string type = section.Type;
+        string type = section.RequiredText("type");
         switch (type)
         {
             case "Sequence":
@@ -62,28 +65,31 @@ internal static class PreTokenizerReader
 
                 break;
             case "ByteLevel":
-                steps.Add(new ByteLevelPreTokenizer(section.Flag("add_prefix_space", true), section.Flag("use_regex", true)));
+                steps.Add(new ByteLevelPreTokenizer(section.Flag("add_prefix_space") ?? true, section.Flag("use_regex") ?? true));
                 break;
             case "Digits":
                 steps.Add(new SplitPreTokenizer(
-                    TextPattern.Numeric, section.Flag("individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous, false));
+                    TextPattern.OfSet(CharacterSet.Numeric), section.Flag("individual_digits") == true ? SplitBehavior.Isolated : SplitBehavior.Contiguous, false));
                 break;
             case "Metaspace":
                 (string replacement, MetaspaceScheme scheme, bool split) = ReadMetaspace(section);
                 steps.Add(new MetaspacePreTokenizer(replacement, scheme, split));
                 break;
+            case "Punctuation":
+                steps.Add(new SplitPreTokenizer(
+                    TextPattern.OfSet(Punctuation.Characters), section.HasValue("behavior") ? ReadBehavior(section) : SplitBehavior.Isolated, false));
+                break;
             case "Split":
-                steps.Add(new SplitPreTokenizer(PatternReader.Read(section.Member("pattern")), ReadBehavior(section), section.Flag("invert", false)));
+                steps.Add(new SplitPreTokenizer(PatternReader.Read(section.Member("pattern")), ReadBehavior(section), section.Flag("invert") == true));
                 break;
             default:
-                section.FailType("pre-tokenizer", type, Supported);
-                break;
+                throw section.Unsupported("type", Supported);
         }
     }
 
     private static SplitBehavior ReadBehavior(JsonSection section)
     {
-        string name = section.Text("behavior");
+        string name = section.RequiredText("behavior");
         return name switch
         {
             "Removed" => SplitBehavior.Removed,
@@ -91,7 +97,7 @@ internal static class PreTokenizerReader
             "MergedWithPrevious" => SplitBehavior.MergedWithPrevious,
             "MergedWithNext" => SplitBehavior.MergedWithNext,
             "Contiguous" => SplitBehavior.Contiguous,
-            _ => throw section.Fail($"has the behavior '{name}', expected Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous."),
+            _ => throw section.Invalid("behavior", "Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous"),
         };
     }
 }

@@ -6,6 +6,18 @@ internal abstract class Normalizer
     /// <summary>The text, changed; the result knows how many of its first characters stem from the start of the text given.</summary>
     public abstract TextPiece Normalize(in TextPiece piece, EncodeWorkspace workspace);
 
-    /// <summary>How many leading units remain when a change maps characters one by one.</summary>
-    protected static int Rest(int leading, int removed) => Math.Max(0, leading - removed);
+    /// <summary>The text, changed, and where the plain part of it is then: at least what stems from it.</summary>
+    public virtual TextPiece Normalize(in TextPiece piece, ref PlainRange plain, EncodeWorkspace workspace)
+    {
+        TextPiece result = Normalize(piece, workspace);
+        if (plain.IsPart)
+        {
+            plain = Trace(piece, result, plain, workspace);
+        }
+
+        return result;
+    }
+
+    /// <summary>Where a part of a text that is not all of it lies in the changed text.</summary>
+    protected abstract PlainRange Trace(in TextPiece before, in TextPiece after, PlainRange plain, EncodeWorkspace workspace);
 }

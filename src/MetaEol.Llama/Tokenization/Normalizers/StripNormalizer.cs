@@ -10,4 +10,6 @@ internal sealed class StripNormalizer(bool left, bool right) : Normalizer
         int end = right ? text.TrimEnd().Length : text.Length;
         return piece.Slice(start, Math.Max(start, end));
     }
+
+    protected override PlainRange Trace(in TextPiece before, in TextPiece after, PlainRange plain, EncodeWorkspace workspace) => plain.Shift(before.Start - after.Start);
 }

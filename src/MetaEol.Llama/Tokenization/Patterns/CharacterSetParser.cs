@@ -1,3 +1,5 @@
+using MetaEol.Llama.ModelFiles;
+
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>Reads what names a set of code points in a pattern: bracketed classes, escapes and properties.</summary>
@@ -50,7 +52,7 @@ internal static class CharacterSetParser
         }
 
         bool negated = cursor.Accept('^');
-        CharacterSet? intersection = null;
+        List<CharacterSet> operands = [];
         List<CharacterSet> members = [];
         bool first = true;
         while (true)
@@ -70,7 +72,7 @@ internal static class CharacterSetParser
             first = false;
             if (cursor.Accept("&&"))
             {
-                intersection = Intersect(intersection, members, ignoreCase);
+                operands.Add(CharacterSet.Union(members, ignoreCase));
                 members = [];
             }
             else if (cursor.Accept("[:"))
@@ -87,7 +89,8 @@ internal static class CharacterSetParser
             }
         }
 
-        CharacterSet set = Intersect(intersection, members, ignoreCase);
+        operands.Add(CharacterSet.Union(members, ignoreCase));
+        CharacterSet set = CharacterSet.Intersection(operands);
         return negated ? set.Complement() : set;
     }
 
@@ -138,14 +141,8 @@ internal static class CharacterSetParser
         }
 
         CharacterSet set = PropertyName.Find(name) ?? throw new InvalidModelException(
-            $"The regular expression '{cursor.Source}' uses the property '{name}', which is not supported. Supported are {PropertyName.Supported}.");
+            $"The regular expression {PatternProgram.Quote(cursor.Source)} uses the property {ModelFile.Quote(name)}, which is not supported. Supported are {PropertyName.Supported}.");
         return negated ? set.Complement() : set;
-    }
-
-    private static CharacterSet Intersect(CharacterSet? left, List<CharacterSet> members, bool ignoreCase)
-    {
-        CharacterSet right = CharacterSet.Union(members, ignoreCase);
-        return left is null ? right : CharacterSet.Intersection(left, right);
     }
 
     private static CharacterSet ParseMember(PatternCursor cursor)
@@ -195,7 +192,7 @@ internal static class CharacterSetParser
         string name = cursor.ReadUntil(':');
         if (!cursor.Accept(":]") || name is not ("digit" or "space" or "word" or "xdigit" or "ascii"))
         {
-            throw cursor.NotSupported($"the class '[:{name}:]' (digit, space, word, xdigit and ascii are supported)");
+            throw cursor.NotSupported($"the class '[:{ModelFile.Visible(name, 80)}:]' (digit, space, word, xdigit and ascii are supported)");
         }
 
         CharacterSet set = PropertyName.Find(name)!;

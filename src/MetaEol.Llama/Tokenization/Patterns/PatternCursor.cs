@@ -89,9 +89,9 @@ internal sealed class PatternCursor(string source)
         return count >= minimum && Rune.IsValid(value) ? value : throw Fail("has a hexadecimal escape that names no code point");
     }
 
-    public InvalidModelException Fail(string what) => new($"The regular expression '{source}' {what} (at character {Position}).");
+    public InvalidModelException Fail(string what) => new($"The regular expression {PatternProgram.Quote(source)} {what} (at character {Position}).");
 
     public InvalidModelException NotSupported(string what) => new(
-        $"The regular expression '{source}' uses {what} (at character {Position}), which is not supported. Supported are literals, classes, "
+        $"The regular expression {PatternProgram.Quote(source)} uses {what} (at character {Position}), which is not supported. Supported are literals, classes, "
         + @"\d \s \w \h and \p{…}, alternatives, groups, (?i), greedy, lazy and possessive quantifiers, lookahead, lookbehind of fixed length and anchors.");
 }

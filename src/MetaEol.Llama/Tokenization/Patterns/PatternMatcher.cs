@@ -20,7 +20,7 @@ internal sealed class PatternMatcher
     private long _steps;
 
     /// <summary>Allows the steps for a text of that length. Called once per text, not per match.</summary>
-    public void Begin(int textLength)
+    public void Begin(long textLength)
     {
         _steps = BaseSteps + (StepsPerCharacter * textLength);
         if (_frames.Length > KeptFrames)
@@ -102,6 +102,7 @@ internal sealed class PatternMatcher
             switch (instruction.Kind)
             {
                 case Operation.Set:
+                    _steps -= instruction.Set!.Cost - 1;
                     matches = TryRead(text, ref position, instruction.Set!);
                     at++;
                     break;
@@ -128,6 +129,7 @@ internal sealed class PatternMatcher
                     break;
                 case Operation.Look:
                 case Operation.NegativeLook:
+                    _steps -= instruction.B;
                     int from = StepBack(text, position, instruction.B);
                     matches = (from >= 0 && Run(program, text, at + 1, from) >= 0) == (instruction.Kind == Operation.Look);
                     at = instruction.A;
@@ -201,7 +203,7 @@ internal sealed class PatternMatcher
             }
         }
 
-        _steps -= count;
+        _steps -= (long)count * set.Cost;
         if (count < loop.A)
         {
             return false;
@@ -288,7 +290,7 @@ internal sealed class PatternMatcher
     }
 
     private static InvalidModelException TooManySteps(PatternProgram program, ReadOnlySpan<char> text) => new(
-        $"The tokenizer's regular expression '{program.Source}' backtracks without bound on a text of {text.Length} characters. Expressions as published models have them need a few steps per character.");
+        $"The tokenizer's regular expression {PatternProgram.Quote(program.Source)} backtracks without bound on a text of {text.Length} characters. Expressions as published models have them need a few steps per character.");
 
     /// <summary>A way back: an alternative (Minimum is -1), a loop that may give back (down to Minimum), or a slot to restore (At is its complement).</summary>
     private struct Frame(int at, int position, int minimum)

@@ -1,42 +1,52 @@
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>A pattern as a tree, between parser and compiler.</summary>
+/// <remarks>What is asked of a node is worked out once, when it is made: asked again and again down a deep tree, it would take time without bound.</remarks>
 internal abstract class PatternNode
 {
-    /// <summary>Number of code points that every match has, or null if it varies.</summary>
-    public virtual int? FixedLength => null;
+    private const int LongestFixedLength = 10_000;
+
+    /// <param name="fixedLength">Number of code points that every match has, or null if it varies.</param>
+    /// <param name="mayBeEmpty">Whether it may match the empty text.</param>
+    /// <param name="items">The nodes right below.</param>
+    private PatternNode(long? fixedLength, bool mayBeEmpty, IReadOnlyList<PatternNode> items)
+    {
+        FixedLength = fixedLength <= LongestFixedLength ? (int?)fixedLength : null;
+        MayBeEmpty = mayBeEmpty;
+        foreach (PatternNode item in items)
+        {
+            Depth = Math.Max(Depth, item.Depth + 1);
+        }
+    }
+
+    /// <summary>Number of code points that every match has, or null if it varies or is very large.</summary>
+    public int? FixedLength { get; }
 
     /// <summary>Whether it may match the empty text.</summary>
-    public abstract bool MayBeEmpty { get; }
+    public bool MayBeEmpty { get; }
 
-    public sealed class Set(CharacterSet set) : PatternNode
+    /// <summary>How many nodes lie below one another.</summary>
+    public int Depth { get; } = 1;
+
+    public sealed class Set(CharacterSet set) : PatternNode(1, false, [])
     {
         public CharacterSet Characters { get; } = set;
-
-        public override int? FixedLength => 1;
-
-        public override bool MayBeEmpty => false;
     }
 
-    public sealed class Sequence(IReadOnlyList<PatternNode> items) : PatternNode
+    public sealed class Sequence(IReadOnlyList<PatternNode> items)
+        : PatternNode(items.Aggregate((long?)0, (sum, item) => sum + item.FixedLength), items.All(item => item.MayBeEmpty), items)
     {
         public IReadOnlyList<PatternNode> Items { get; } = items;
-
-        public override int? FixedLength => Items.Aggregate((int?)0, (sum, item) => sum + item.FixedLength);
-
-        public override bool MayBeEmpty => Items.All(item => item.MayBeEmpty);
     }
 
-    public sealed class Alternatives(IReadOnlyList<PatternNode> items) : PatternNode
+    public sealed class Alternatives(IReadOnlyList<PatternNode> items)
+        : PatternNode(items.All(item => item.FixedLength == items[0].FixedLength) ? items[0].FixedLength : null, items.Any(item => item.MayBeEmpty), items)
     {
         public IReadOnlyList<PatternNode> Items { get; } = items;
-
-        public override int? FixedLength => Items.All(item => item.FixedLength == Items[0].FixedLength) ? Items[0].FixedLength : null;
-
-        public override bool MayBeEmpty => Items.Any(item => item.MayBeEmpty);
     }
 
-    public sealed class Repeat(PatternNode body, int minimum, int maximum, bool lazy) : PatternNode
+    public sealed class Repeat(PatternNode body, int minimum, int maximum, bool lazy)
+        : PatternNode(minimum == maximum ? (long?)body.FixedLength * minimum : null, minimum == 0 || body.MayBeEmpty, [body])
     {
         public const int Unbounded = int.MaxValue;
 
@@ -47,40 +57,24 @@ internal abstract class PatternNode
         public int Maximum { get; } = maximum;
 
         public bool Lazy { get; } = lazy;
-
-        public override int? FixedLength => Minimum == Maximum ? Body.FixedLength * Minimum : null;
-
-        public override bool MayBeEmpty => Minimum == 0 || Body.MayBeEmpty;
     }
 
-    public sealed class Atomic(PatternNode body) : PatternNode
+    public sealed class Atomic(PatternNode body) : PatternNode(body.FixedLength, body.MayBeEmpty, [body])
     {
         public PatternNode Body { get; } = body;
-
-        public override int? FixedLength => Body.FixedLength;
-
-        public override bool MayBeEmpty => Body.MayBeEmpty;
     }
 
-    public sealed class Look(PatternNode body, bool behind, bool negative) : PatternNode
+    public sealed class Look(PatternNode body, bool behind, bool negative) : PatternNode(0, true, [body])
     {
         public PatternNode Body { get; } = body;
 
         public bool Behind { get; } = behind;
 
         public bool Negative { get; } = negative;
-
-        public override int? FixedLength => 0;
-
-        public override bool MayBeEmpty => true;
     }
 
-    public sealed class Anchor(PatternAnchor kind) : PatternNode
+    public sealed class Anchor(PatternAnchor kind) : PatternNode(0, true, [])
     {
         public PatternAnchor Kind { get; } = kind;
-
-        public override int? FixedLength => 0;
-
-        public override bool MayBeEmpty => true;
     }
 }

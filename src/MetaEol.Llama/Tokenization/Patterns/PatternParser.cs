@@ -4,7 +4,10 @@ namespace MetaEol.Llama.Tokenization;
 /// <remarks>Where Oniguruma differs from .NET: <c>^ $</c> are about lines, <c>\h</c> is a hex digit, <c>{n,m}+</c> repeats the repetition, <c>{n}?</c> is optional.</remarks>
 internal sealed class PatternParser
 {
+    // Published expressions have some seven hundred characters at most.
+    private const int MaximumLength = 10_000;
     private const int MaximumDepth = 100;
+    private const int MaximumNodeDepth = 500;
     private const int MaximumRepeat = 1000;
 
     private readonly PatternCursor _cursor;
@@ -20,6 +23,11 @@ internal sealed class PatternParser
     /// <exception cref="InvalidModelException">The pattern is malformed, or uses what is not supported.</exception>
     public static PatternNode Parse(string source)
     {
+        if (source.Length > MaximumLength)
+        {
+            throw new InvalidModelException($"The regular expression {PatternProgram.Quote(source)} has {source.Length} characters; at most {MaximumLength} are read.");
+        }
+
         PatternParser parser = new(source);
         PatternNode node = parser.ParseAlternatives();
         if (!parser._cursor.IsAtEnd)
@@ -47,7 +55,7 @@ internal sealed class PatternParser
 
         (_ignoreCase, _dotAll) = (ignoreCase, dotAll);
         _depth--;
-        return alternatives.Count == 1 ? alternatives[0] : new PatternNode.Alternatives(alternatives);
+        return CheckDepth(alternatives.Count == 1 ? alternatives[0] : new PatternNode.Alternatives(alternatives));
     }
 
     private PatternNode ParseSequence()
@@ -107,14 +115,14 @@ internal sealed class PatternParser
                 atom = new PatternNode.Repeat(atom, minimum, maximum, false);
             }
 
-            if (++_depth > MaximumDepth)
-            {
-                throw _cursor.NotSupported($"more than {MaximumDepth} quantifiers behind one another");
-            }
-
-            _depth--;
+            CheckDepth(atom);
         }
     }
+
+    /// <summary>Groups and quantifiers about one another become a tree that deep, which the compiler goes down.</summary>
+    private PatternNode CheckDepth(PatternNode node) => node.Depth <= MaximumNodeDepth
+        ? node
+        : throw _cursor.NotSupported($"groups and quantifiers nested more than {MaximumNodeDepth} deep");
 
     /// <summary>Reads <c>{n}</c>, <c>{n,}</c>, <c>{,m}</c> or <c>{n,m}</c>; anything else behind a brace makes it a literal.</summary>
     private bool TryParseInterval(out int minimum, out int maximum)

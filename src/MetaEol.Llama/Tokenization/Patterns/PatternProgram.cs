@@ -1,3 +1,4 @@
+using MetaEol.Llama.ModelFiles;
 using Operation = MetaEol.Llama.Tokenization.PatternInstruction.Operation;
 
 namespace MetaEol.Llama.Tokenization;
@@ -6,8 +7,11 @@ namespace MetaEol.Llama.Tokenization;
 internal sealed class PatternProgram
 {
     private const int MaximumLength = 20_000;
+    private const int MaximumVisits = 100_000;
+    private const int QuoteLength = 160;
 
     private readonly List<PatternInstruction> _instructions = [];
+    private int _visits;
 
     private PatternProgram(string source)
     {
@@ -28,19 +32,31 @@ internal sealed class PatternProgram
     /// <exception cref="InvalidModelException">The expression is malformed, or uses what is not supported.</exception>
     public static PatternProgram Compile(string source) => new(source);
 
+    /// <summary>An expression as messages show it: in quotes, cut where it is long.</summary>
+    public static string Quote(string source) => $"'{ModelFile.Visible(source, QuoteLength)}'";
+
     private int Add(PatternInstruction instruction)
     {
         if (_instructions.Count >= MaximumLength)
         {
-            throw new InvalidModelException($"The regular expression '{Source}' is too large: its repetitions make more than {MaximumLength} steps.");
+            throw TooLarge();
         }
 
         _instructions.Add(instruction);
         return _instructions.Count - 1;
     }
 
+    private InvalidModelException TooLarge() =>
+        new($"The regular expression {Quote(Source)} is too large: its repetitions make more than {MaximumLength} steps.");
+
     private void Emit(PatternNode node)
     {
+        // Repetitions of what makes no step cost time all the same.
+        if (++_visits > MaximumVisits)
+        {
+            throw TooLarge();
+        }
+
         switch (node)
         {
             case PatternNode.Set set:

@@ -1,26 +1,30 @@
+using System.Text;
+
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>A pattern of a tokenizer.json: a string, a regular expression, or a set of characters. Immutable.</summary>
 internal sealed class TextPattern
 {
     private readonly PatternProgram? _program;
+    private readonly CharacterSet? _set;
 
-    private TextPattern(string? literal, PatternProgram? program)
+    private TextPattern(string? literal, PatternProgram? program, CharacterSet? set)
     {
         Literal = literal;
         _program = program;
+        _set = set;
     }
 
-    /// <summary>Any decimal digit, letter number or other number, one at a time.</summary>
-    public static TextPattern Numeric { get; } = OfExpression(@"\p{N}");
-
-    /// <summary>The string, or null for an expression.</summary>
+    /// <summary>The string, or null for an expression or a set.</summary>
     public string? Literal { get; }
 
-    public static TextPattern OfLiteral(string literal) => new(literal, null);
+    public static TextPattern OfLiteral(string literal) => new(literal, null, null);
 
     /// <exception cref="InvalidModelException">The expression is malformed, or uses what is not supported.</exception>
-    public static TextPattern OfExpression(string expression) => new(null, PatternProgram.Compile(expression));
+    public static TextPattern OfExpression(string expression) => new(null, PatternProgram.Compile(expression), null);
+
+    /// <summary>The characters of a set, one at a time.</summary>
+    public static TextPattern OfSet(CharacterSet set) => new(null, null, set);
 
     /// <summary>Adds the matches and what lies between them, in order and without gaps.</summary>
     public void FindAll(ReadOnlySpan<char> text, PatternMatcher matcher, List<PatternMatch> found)
@@ -28,6 +32,12 @@ internal sealed class TextPattern
         if (_program is not null)
         {
             matcher.FindAll(_program, text, found);
+            return;
+        }
+
+        if (_set is not null)
+        {
+            FindAll(_set, text, found);
             return;
         }
 
@@ -52,6 +62,33 @@ internal sealed class TextPattern
         if (position < text.Length)
         {
             found.Add(new(position, text.Length, false));
+        }
+    }
+
+    private static void FindAll(CharacterSet set, ReadOnlySpan<char> text, List<PatternMatch> found)
+    {
+        int open = 0;
+        int position = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            int end = position + rune.Utf16SequenceLength;
+            if (set.Contains(rune.Value))
+            {
+                if (open < position)
+                {
+                    found.Add(new(open, position, false));
+                }
+
+                found.Add(new(position, end, true));
+                open = end;
+            }
+
+            position = end;
+        }
+
+        if (open < text.Length)
+        {
+            found.Add(new(open, text.Length, false));
         }
     }
 }

@@ -9,7 +9,13 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useExpress
 
     public override void Process(in TextPiece piece, PreTokenizerChain chain, int next, EncodeWorkspace workspace)
     {
-        TextPiece text = addPrefixSpace && piece.Span[0] != ' ' ? TextPiece.Of($" {piece.Span}", piece.Leading > 0 ? piece.Leading + 1 : 0) : piece;
+        TextPiece text = piece;
+        if (addPrefixSpace && piece.Span[0] != ' ')
+        {
+            workspace.Budget.Spend(piece.Length + 1);
+            text = TextPiece.Of($" {piece.Span}", piece.Leading > 0 ? piece.Leading + 1 : 0);
+        }
+
         if (_pattern is null)
         {
             Spell(text, chain, next, workspace);
@@ -35,6 +41,7 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useExpress
         }
 
         string spelled = ByteAlphabet.Spell(word.Span);
+        workspace.Budget.Spend(spelled.Length);
         chain.Process(TextPiece.Of(spelled, word.Leading > 0 ? 1 : 0), next, workspace);
     }
 }

@@ -7,6 +7,7 @@ internal sealed class MetaspacePreTokenizer(string replacement, MetaspaceScheme 
 
     public override void Process(in TextPiece piece, PreTokenizerChain chain, int next, EncodeWorkspace workspace)
     {
+        workspace.Budget.Spend(piece.Length + replacement.Length);
         string text = piece.Span.ToString().Replace(" ", replacement, StringComparison.Ordinal);
 
         // Nothing is set before a text that starts with the character already: " a" gets one ▁, not two.

@@ -1,6 +1,6 @@
 namespace MetaEol.Llama.Tokenization;
 
-/// <summary>Splits at the matches of a pattern: <c>Split</c> and <c>Digits</c>.</summary>
+/// <summary>Splits at the matches of a pattern: <c>Split</c>, <c>Digits</c> and <c>Punctuation</c>.</summary>
 internal sealed class SplitPreTokenizer(TextPattern pattern, SplitBehavior behavior, bool invert) : PreTokenizer
 {
     public override void Process(in TextPiece piece, PreTokenizerChain chain, int next, EncodeWorkspace workspace)

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;
 
@@ -20,7 +22,7 @@ internal sealed class CharacterMap
     {
         if (map.Length < 8 || BinaryPrimitives.ReadUInt32LittleEndian(map) is uint size && (size >= map.Length - 4 || size % 4 != 0 || size == 0))
         {
-            throw new InvalidModelException($"'{source}' is damaged: the sizes in its precompiled_charsmap do not fit its {map.Length} bytes.");
+            throw new InvalidModelException($"{source} is damaged: the sizes in its precompiled_charsmap do not fit its {map.Length} bytes.");
         }
 
         int length = (int)BinaryPrimitives.ReadUInt32LittleEndian(map);
@@ -34,12 +36,13 @@ internal sealed class CharacterMap
     }
 
     /// <summary>The replacement of the longest sequence that <paramref name="text"/> starts with; <paramref name="length"/> is 0 if there is none.</summary>
-    public ReadOnlySpan<byte> Find(ReadOnlySpan<byte> text, out int length)
+    public ReadOnlySpan<byte> Find(ReadOnlySpan<byte> text, TextBudget budget, out int length)
     {
         length = 0;
         int value = -1;
         uint position = Offset(_units[0]);
-        for (int i = 0; i < text.Length; i++)
+        int i = 0;
+        for (; i < text.Length; i++)
         {
             position ^= text[i];
             if (position >= _units.Length || (_units[position] & 0x8000_00FF) != text[i])
@@ -55,6 +58,7 @@ internal sealed class CharacterMap
             }
         }
 
+        budget.Spend(i);
         if (length == 0 || value >= _replacements.Length)
         {
             length = 0;
@@ -64,6 +68,13 @@ internal sealed class CharacterMap
         ReadOnlySpan<byte> replacement = _replacements.AsSpan(value);
         int end = replacement.IndexOf((byte)0);
         return end < 0 ? replacement : replacement[..end];
+    }
+
+    /// <summary>Adds the map to a hash.</summary>
+    public void AppendTo(ContentHash hash)
+    {
+        hash.Append(MemoryMarshal.Cast<uint, int>(_units));
+        hash.Append(_replacements);
     }
 
     private static uint Offset(uint unit) => unit >> 10 << (int)((unit & 0x200) >> 6);

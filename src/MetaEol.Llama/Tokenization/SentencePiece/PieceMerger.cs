@@ -77,7 +77,7 @@ internal readonly ref struct PieceMerger
         int count = 0;
         for (int start = 0; start < text.Length;)
         {
-            int userDefined = _model.MatchUserDefined(text[start..]);
+            int userDefined = _model.UserDefined?.LongestAt(text[start..], _workspace.Budget) ?? 0;
             int length = userDefined > 0 ? userDefined : Math.Min(SentencePieceTokenizer.CharacterLength(text[start]), text.Length - start);
             symbols[count] = new() { Start = start, Length = length, Previous = count - 1, Next = start + length < text.Length ? count + 1 : -1, IsFrozen = userDefined > 0 };
             start += length;
@@ -148,12 +148,7 @@ internal readonly ref struct PieceMerger
         }
     }
 
-    private int Find(ReadOnlySpan<byte> piece)
-    {
-        int id = _model.Reserved.Find(piece);
-        id = id >= 0 ? id : _model.Pieces.Find(piece);
-        return id >= 0 ? id : _model.UnknownId;
-    }
+    private int Find(ReadOnlySpan<byte> piece) => _model.Find(piece) is >= 0 and int id ? id : _model.UnknownId;
 
     private void EmitOne(ReadOnlySpan<byte> piece, int id, ref bool afterUnknown)
     {

@@ -1,13 +1,10 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>Reads the fields of one protobuf message. Every length is checked against what is there, so a damaged file cannot make it read or allocate beyond that.</summary>
 internal ref struct ProtobufReader(ReadOnlySpan<byte> message, string source)
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
-
     private ReadOnlySpan<byte> _rest = message;
     private WireType _wireType;
 
@@ -38,18 +35,6 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message, string source)
     {
         Expect(WireType.Bytes);
         return Take(ReadRawVarint());
-    }
-
-    public string ReadText()
-    {
-        try
-        {
-            return StrictUtf8.GetString(ReadBytes());
-        }
-        catch (DecoderFallbackException exception)
-        {
-            throw new InvalidModelException($"'{source}' is damaged: it has a string that is not UTF-8.", exception);
-        }
     }
 
     public float ReadFloat()
@@ -130,5 +115,5 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message, string source)
     }
 
     private readonly InvalidModelException Damaged(string what) =>
-        new($"'{source}' is damaged: it {what}. Expected a tokenizer.model of SentencePiece.");
+        new($"{source} is damaged: it {what}. Expected a tokenizer.model of SentencePiece.");
 }

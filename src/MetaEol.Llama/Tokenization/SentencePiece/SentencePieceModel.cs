@@ -1,3 +1,5 @@
+using MetaEol.Llama.ModelFiles;
+
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>What a SentencePiece <c>tokenizer.model</c> holds, as far as it is needed to encode and decode. Immutable once read.</summary>
@@ -16,7 +18,7 @@ internal sealed class SentencePieceModel
     public required int[] Ranks { get; init; }
 
     /// <summary>The user-defined pieces, or null if there are none.</summary>
-    public Vocabulary? UserDefined { get; init; }
+    public PrefixTable<byte>? UserDefined { get; init; }
 
     public required int UnknownId { get; init; }
 
@@ -39,22 +41,32 @@ internal sealed class SentencePieceModel
 
     public int Count => Types.Length;
 
-    /// <summary>Length of the longest user-defined piece that <paramref name="text"/> starts with, or 0.</summary>
-    public int MatchUserDefined(ReadOnlySpan<byte> text)
+    /// <summary>Adds the model to a hash.</summary>
+    public void AppendTo(ContentHash hash)
     {
-        if (UserDefined is null)
-        {
-            return 0;
-        }
+        Pieces.AppendTo(hash);
+        Reserved.AppendTo(hash);
+        hash.Append([.. Types.Select(type => (byte)type)]);
+        hash.Append(Ranks);
+        CharacterMap?.AppendTo(hash);
+        hash.Append(
+        [
+            UnknownId, ByteIds is null ? 0 : 1, CharacterMap is null ? 0 : 1, AddDummyPrefix ? 1 : 0, RemoveExtraWhiteSpace ? 1 : 0, EscapeWhiteSpace ? 1 : 0,
+            WhiteSpaceAsSuffix ? 1 : 0,
+        ]);
+    }
 
-        for (int length = Math.Min(text.Length, UserDefined.LongestToken); length > 0; length--)
-        {
-            if (UserDefined.Find(text[..length]) >= 0)
-            {
-                return length;
-            }
-        }
+    /// <summary>The id of a piece of any kind, or -1.</summary>
+    public int Find(ReadOnlySpan<byte> piece)
+    {
+        int id = Reserved.Find(piece);
+        return id >= 0 ? id : Pieces.Find(piece);
+    }
 
-        return 0;
+    /// <summary>The piece of an id, as UTF-8.</summary>
+    public ReadOnlySpan<byte> Piece(int id)
+    {
+        ReadOnlySpan<byte> piece = Pieces.Token(id);
+        return piece.IsEmpty ? Reserved.Token(id) : piece;
     }
 }

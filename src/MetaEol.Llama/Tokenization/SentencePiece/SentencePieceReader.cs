@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Unicode;
 
 namespace MetaEol.Llama.Tokenization;
 
@@ -8,14 +9,14 @@ internal static class SentencePieceReader
     private const int BpeType = 2;
 
     /// <summary>Reads the model.</summary>
-    /// <param name="file">The file's path, for messages.</param>
+    /// <param name="source">The file, as messages name it.</param>
     /// <param name="content">Its bytes.</param>
-    /// <param name="config">The <c>tokenizer_config.json</c> beside it, or null.</param>
+    /// <param name="config">The settings beside it.</param>
     /// <exception cref="InvalidModelException">The file is damaged, or uses what is not supported.</exception>
-    public static SentencePieceTokenizer Read(string file, byte[] content, JsonSection? config)
+    public static SentencePieceTokenizer Read(string source, byte[] content, TokenizerConfig config)
     {
-        Draft draft = new(file);
-        ProtobufReader reader = new(content, file);
+        Draft draft = new(source);
+        ProtobufReader reader = new(content, source);
         while (reader.TryReadField(out int field))
         {
             switch (field)
@@ -36,41 +37,106 @@ internal static class SentencePieceReader
         }
 
         SentencePieceModel model = draft.Build();
-        int[] before = SpecialToken(model, file, config, "bos", draft.BosId, true);
-        int[] behind = SpecialToken(model, file, config, "eos", draft.EosId, false);
-        return new(model, new([before, null, behind]));
+        int[] before = SpecialToken(model, source, config, "bos", draft.BosId, true);
+        int[] behind = SpecialToken(model, source, config, "eos", draft.EosId, false);
+        bool isLegacy = config.Flag("legacy", true);
+        List<AddedToken> tokens = AddedTokens(model, config);
+        if (!isLegacy)
+        {
+            // Then nothing is normalized before the tokens are looked for.
+            tokens = tokens.ConvertAll(token => token with { Normalized = false });
+        }
+
+        TextBudget budget = new();
+        budget.Begin(content.Length);
+        return new(new()
+        {
+            Model = model,
+            PostProcessor = new([before, null, behind]),
+            IsLegacy = isLegacy,
+            AddPrefixSpace = config.Flag("add_prefix_space", true),
+            AddedTokens = tokens,
+            PlainTokens = AddedTokenMatcher.Of(tokens.Where(token => !token.Normalized)),
+            NormalizedTokens = AddedTokenMatcher.Of(tokens.Where(token => token.Normalized).Select(token => token with { Pattern = Normalize(token.Content) })),
+        });
+
+        string Normalize(string token) => System.Text.Encoding.UTF8.GetString(SentencePieceNormalizer.Normalize(
+            model, System.Text.Encoding.UTF8.GetBytes(token), model.AddDummyPrefix && config.Flag("add_prefix_space", true), budget));
     }
 
-    /// <summary>The token before or behind a text, as Hugging Face's Llama tokenizer chooses it: by the configuration, else the model's own.</summary>
-    private static int[] SpecialToken(SentencePieceModel model, string file, JsonSection? config, string kind, int fallback, bool add)
+    /// <summary>The token before or behind a text, as Hugging Face's Llama tokenizer chooses it: by the settings, else the model's own.</summary>
+    private static int[] SpecialToken(SentencePieceModel model, string source, TokenizerConfig config, string kind, int fallback, bool add)
     {
-        JsonSection? name = config?.Member($"{kind}_token");
-        add = config?.Flag($"add_{kind}_token", add) ?? add;
-        if (!add || name?.Value.ValueKind == System.Text.Json.JsonValueKind.Null)
+        string key = $"{kind}_token";
+        if (!config.Flag($"add_{key}", add))
         {
             return [];
         }
 
-        if (name is null || name.IsNothing)
+        if (!config.Has(key))
         {
             return fallback >= 0 && fallback < model.Count ? [fallback] : [];
         }
 
-        string content = name.HasContent ? name.Text("content") : name.AsText();
-        int id = model.Reserved.Find(content);
-        id = id >= 0 ? id : model.Pieces.Find(content);
-        return id >= 0 ? [id] : throw name.Fail($"is '{content}', which '{file}' does not have.");
+        if (config.Token(key)?.Content is not { } content)
+        {
+            return [];
+        }
+
+        int id = model.Find(System.Text.Encoding.UTF8.GetBytes(content));
+        return id >= 0 ? [id] : throw config.Lacks(key, content, source);
+    }
+
+    /// <summary>The tokens that Hugging Face's conversion looks for in a text, in order of ids: control and user-defined pieces, and what the settings name.</summary>
+    private static List<AddedToken> AddedTokens(SentencePieceModel model, TokenizerConfig config)
+    {
+        var tokens = new AddedToken?[model.Count];
+        for (int id = 0; id < model.Count; id++)
+        {
+            if (model.Types[id] is PieceType.Control or PieceType.UserDefined)
+            {
+                string content = System.Text.Encoding.UTF8.GetString(model.Piece(id));
+                tokens[id] = config.Listed(content) is { } listed ? listed with { Id = id } : new(id, content) { Special = model.Types[id] == PieceType.Control };
+            }
+        }
+
+        foreach (string key in (ReadOnlySpan<string>)["bos_token", "eos_token", "unk_token", "pad_token"])
+        {
+            AddedToken? token = config.Token(key);
+            if (token is null && key == "unk_token" && !config.Has(key))
+            {
+                token = new(model.UnknownId, System.Text.Encoding.UTF8.GetString(model.Piece(model.UnknownId))) { Special = true };
+            }
+
+            int id = token is null ? -1 : model.Find(System.Text.Encoding.UTF8.GetBytes(token.Content));
+            if (id >= 0)
+            {
+                tokens[id] = token! with { Id = id };
+            }
+        }
+
+        List<AddedToken> found = [];
+        foreach (AddedToken? token in tokens)
+        {
+            if (token is not null)
+            {
+                found.Add(token);
+            }
+        }
+
+        return found;
     }
 
     /// <summary>What is known of the model while its fields are read.</summary>
-    private sealed class Draft(string file)
+    private sealed class Draft(string source)
     {
         private readonly Vocabulary _pieces = new(8192);
         private readonly Vocabulary _reserved = new(512);
         private readonly List<PieceType> _types = [];
         private readonly List<float> _scores = [];
         private readonly int[] _byteIds = CreateByteIds();
-        private Vocabulary? _userDefined;
+        private readonly List<byte[]> _userDefined = [];
+        private readonly List<int> _userDefinedIds = [];
         private CharacterMap? _characterMap;
         private int _unknownId = -1;
         private int _modelType = 1;
@@ -90,7 +156,7 @@ internal static class SentencePieceReader
             ReadOnlySpan<byte> piece = default;
             float score = 0;
             int type = (int)PieceType.Normal;
-            ProtobufReader reader = new(message, file);
+            ProtobufReader reader = new(message, source);
             while (reader.TryReadField(out int field))
             {
                 switch (field)
@@ -115,6 +181,12 @@ internal static class SentencePieceReader
                 throw Fail($"piece {id} is empty, has no number as its score, or is of the unknown type {type}");
             }
 
+            // A part of a character would be found inside one, and leave the rest of it behind.
+            if (!Utf8.IsValid(piece))
+            {
+                throw Fail($"piece {id} is not valid UTF-8");
+            }
+
             _types.Add((PieceType)type);
             _scores.Add(score);
             Register(piece, id, (PieceType)type);
@@ -122,7 +194,7 @@ internal static class SentencePieceReader
 
         public void ReadTrainer(ReadOnlySpan<byte> message)
         {
-            ProtobufReader reader = new(message, file);
+            ProtobufReader reader = new(message, source);
             while (reader.TryReadField(out int field))
             {
                 switch (field)
@@ -151,14 +223,14 @@ internal static class SentencePieceReader
 
         public void ReadNormalizer(ReadOnlySpan<byte> message)
         {
-            ProtobufReader reader = new(message, file);
+            ProtobufReader reader = new(message, source);
             while (reader.TryReadField(out int field))
             {
                 switch (field)
                 {
                     case 2:
                         ReadOnlySpan<byte> map = reader.ReadBytes();
-                        _characterMap = map.IsEmpty ? null : CharacterMap.Read(map, file);
+                        _characterMap = map.IsEmpty ? null : CharacterMap.Read(map, source);
                         break;
                     case 3:
                         _addDummyPrefix = reader.ReadBool();
@@ -186,7 +258,7 @@ internal static class SentencePieceReader
             if (_modelType != BpeType)
             {
                 string name = _modelType switch { 1 => "Unigram", 3 => "Word", 4 => "Char", _ => _modelType.ToString(CultureInfo.InvariantCulture) };
-                throw new InvalidModelException($"'{file}' is a SentencePiece model of type {name}, which is not supported. Supported is BPE.");
+                throw new InvalidModelException($"{source} is a SentencePiece model of type {name}, which is not supported. Supported is BPE.");
             }
 
             if (_unknownId < 0)
@@ -204,7 +276,7 @@ internal static class SentencePieceReader
             {
                 Pieces = _pieces,
                 Reserved = _reserved,
-                UserDefined = _userDefined,
+                UserDefined = _userDefined.Count == 0 ? null : new(_userDefined, _userDefinedIds),
                 Types = [.. _types],
                 Ranks = Rank(_scores),
                 UnknownId = _unknownId,
@@ -242,16 +314,16 @@ internal static class SentencePieceReader
         private void Register(ReadOnlySpan<byte> piece, int id, PieceType type)
         {
             Vocabulary vocabulary = type is PieceType.Normal or PieceType.UserDefined or PieceType.Unused ? _pieces : _reserved;
-            if (vocabulary.Find(piece) is >= 0 and int other)
+            if (!vocabulary.TryAdd(piece, id))
             {
-                throw Fail($"the pieces {other} and {id} are the same");
+                throw Fail($"the pieces {vocabulary.Find(piece)} and {id} are the same");
             }
 
-            vocabulary.Set(piece, id);
             switch (type)
             {
                 case PieceType.UserDefined:
-                    (_userDefined ??= new(16)).Set(piece, id);
+                    _userDefined.Add(piece.ToArray());
+                    _userDefinedIds.Add(id);
                     break;
                 case PieceType.Unknown when _unknownId >= 0:
                     throw Fail($"the pieces {_unknownId} and {id} are both of type unknown");
@@ -270,6 +342,6 @@ internal static class SentencePieceReader
                 ? value
                 : throw Fail($"piece {id} is of type byte but is not one of <0x00> to <0xFF>");
 
-        private InvalidModelException Fail(string what) => new($"'{file}' is damaged: {what}. Expected a tokenizer.model of SentencePiece.");
+        private InvalidModelException Fail(string what) => new($"{source} is damaged: {what}. Expected a tokenizer.model of SentencePiece.");
     }
 }
