@@ -113,7 +113,7 @@ public sealed class CpuPrecisionTests : IDisposable
     {
         var logger = new ListLogger();
         using IPromptEncoder encoder = _model.CreateEncoder(new CpuEncoderOptions { Precision = Precision.Fastest, FastestMaximumError = error, EmittedKernels = emitted }, logger);
-        Assert.Equal($"cpu {expected}", encoder.Fingerprint);
+        Assert.StartsWith($"cpu {expected}" + " ", encoder.Fingerprint);
         Assert.Single(logger.Messages, message => message.Contains($"Precision Fastest takes {expected}", StringComparison.Ordinal));
     }
 
