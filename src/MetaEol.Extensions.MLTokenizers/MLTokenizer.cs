@@ -1,3 +1,4 @@
+using System.Text;
 using System.Security.Cryptography;
 using MetaEol.Llama;
 using Microsoft.ML.Tokenizers;
@@ -224,13 +225,13 @@ public sealed class MLTokenizer : ITokenizer
         {
             foreach ((string token, int id) in (tokens ?? NoTokens).OrderBy(entry => entry.Value).ThenBy(entry => entry.Key, StringComparer.Ordinal))
             {
-                hash.AppendData(System.Text.Encoding.UTF8.GetBytes(FormattableString.Invariant($"{token.Length} {token} {id} ")));
+                hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{token.Length} {token} {id} ")));
             }
 
             hash.AppendData([0]);
         }
 
-        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(FormattableString.Invariant($"{_beginningId}")));
+        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{_beginningId}")));
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 

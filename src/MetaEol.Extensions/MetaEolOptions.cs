@@ -1,6 +1,6 @@
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.Planning;
 
 namespace MetaEol.Extensions;

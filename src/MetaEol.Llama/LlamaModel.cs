@@ -1,5 +1,5 @@
 using MetaEol.Llama.Configuration;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.ModelFiles;
 using MetaEol.Llama.Tokenization;
 using MetaEol.Llama.Weights;

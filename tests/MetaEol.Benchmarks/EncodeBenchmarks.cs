@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 
 namespace MetaEol.Benchmarks;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.Kernels;
 using MetaEol.Llama.Kernels.Emitted;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using MetaEol.Llama.Configuration;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.Weights;
 
 namespace MetaEol.Benchmarks;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.Kernels;
 using MetaEol.Llama.Weights;
 using Microsoft.Extensions.Logging.Abstractions;

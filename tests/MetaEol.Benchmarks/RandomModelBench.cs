@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using MetaEol.Llama.Configuration;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.Planning;
 using MetaEol.Llama.Weights;
 using MetaEol.Tests;

@@ -1,7 +1,7 @@
 using MetaEol.Extensions.Prompting;
 using MetaEol.Extensions.Tests.TestSupport;
 using MetaEol.Llama;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Tests;
 using Microsoft.Extensions.AI;
 

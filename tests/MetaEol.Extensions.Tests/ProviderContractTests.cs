@@ -241,7 +241,7 @@ public class ProviderContractTests
         await loading;
         var model = Assert.IsType<LlamaModel>(generator.GetService(typeof(LlamaModel)));
         Assert.Same(model.Tokenizer, generator.GetService(typeof(ITokenizer)));
-        Assert.IsType<Llama.Encoding.CpuPromptEncoder>(generator.GetService(typeof(IPromptEncoder)));
+        Assert.IsType<Llama.Encoders.CpuPromptEncoder>(generator.GetService(typeof(IPromptEncoder)));
     }
 
     [Fact]

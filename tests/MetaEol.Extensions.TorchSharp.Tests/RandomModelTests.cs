@@ -1,6 +1,6 @@
 using MetaEol.Llama;
 using MetaEol.Llama.Configuration;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.Weights;
 using MetaEol.Tests;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using MetaEol.Llama.Configuration;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.Weights;
 using MetaEol.Tests;
 

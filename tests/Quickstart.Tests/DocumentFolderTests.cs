@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MetaEol.Samples.Quickstart.Tests;
 
 public sealed class DocumentFolderTests : IDisposable
@@ -44,7 +46,7 @@ public sealed class DocumentFolderTests : IDisposable
     [Fact]
     public void Read_OtherEncodingWithByteOrderMark_IsUnderstood()
     {
-        _folder.Write("a.txt", [.. System.Text.Encoding.Unicode.Preamble, .. System.Text.Encoding.Unicode.GetBytes("größer")]);
+        _folder.Write("a.txt", [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("größer")]);
 
         Assert.Equal("größer", Assert.Single(Assert.Single(Read()).Paragraphs));
     }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MetaEol.Samples.Quickstart.Tests;
 
 /// <summary>A folder that is gone after the test.</summary>
@@ -5,7 +7,7 @@ internal sealed class TemporaryFolder : IDisposable
 {
     public string FullName { get; } = Directory.CreateTempSubdirectory("quickstart-tests-").FullName;
 
-    public void Write(string file, string text) => Write(file, System.Text.Encoding.UTF8.GetBytes(text));
+    public void Write(string file, string text) => Write(file, Encoding.UTF8.GetBytes(text));
 
     public void Write(string file, byte[] bytes)
     {

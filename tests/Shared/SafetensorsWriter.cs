@@ -1,3 +1,4 @@
+using System.Text;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
@@ -64,7 +65,7 @@ internal sealed class SafetensorsWriter
         }
 
         EditHeader?.Invoke(header);
-        byte[] json = System.Text.Encoding.UTF8.GetBytes(header.ToJsonString());
+        byte[] json = Encoding.UTF8.GetBytes(header.ToJsonString());
         using FileStream stream = new(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
         stream.Write(HeaderLength(json.Length));
         stream.Write(json);

@@ -4,7 +4,7 @@ using MetaEol.Cli.Models;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
 using MetaEol.Llama.Configuration;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using Spectre.Console;
 
 namespace MetaEol.Cli.Commands;

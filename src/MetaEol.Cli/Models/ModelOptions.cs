@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using MetaEol.Extensions;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 
 namespace MetaEol.Cli.Models;
 

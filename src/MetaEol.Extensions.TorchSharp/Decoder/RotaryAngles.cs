@@ -1,6 +1,6 @@
 using MetaEol.Extensions.TorchSharp.Planning;
 using MetaEol.Llama.Configuration;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using TorchSharp;
 
 namespace MetaEol.Extensions.TorchSharp.Decoder;

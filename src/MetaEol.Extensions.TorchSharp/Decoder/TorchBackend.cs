@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using MetaEol.Extensions.TorchSharp.Devices;
 using MetaEol.Llama;
 using MetaEol.Llama.Configuration;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.Planning;
 using MetaEol.Llama.Weights;
 using Microsoft.Extensions.Logging;

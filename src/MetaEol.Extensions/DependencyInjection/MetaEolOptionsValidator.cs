@@ -1,7 +1,7 @@
 using System.Globalization;
 using MetaEol.Llama;
 using MetaEol.Llama.Configuration;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using Microsoft.Extensions.Options;
 
 namespace MetaEol.Extensions.DependencyInjection;

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Reflection;
 using MetaEol.Extensions.Prompting;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using Microsoft.Extensions.Configuration;
 
 namespace MetaEol.Extensions.DependencyInjection;

@@ -1,7 +1,7 @@
 using MetaEol.Extensions.DependencyInjection;
 using MetaEol.Llama;
 using MetaEol.Llama.Configuration;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using Microsoft.Extensions.Logging;
 
 namespace MetaEol.Extensions.Loading;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using MetaEol.Llama.ModelFiles;
 
@@ -124,7 +125,7 @@ public sealed record LlamaConfig
     public static LlamaConfig Parse(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        return Parse(System.Text.Encoding.UTF8.GetBytes(json), ModelFileKind.Config.Name);
+        return Parse(Encoding.UTF8.GetBytes(json), ModelFileKind.Config.Name);
     }
 
     private static LlamaConfig Parse(ReadOnlyMemory<byte> utf8, string source)

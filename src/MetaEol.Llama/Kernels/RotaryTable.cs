@@ -1,5 +1,5 @@
 using MetaEol.Llama.Configuration;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 
 namespace MetaEol.Llama.Kernels;
 

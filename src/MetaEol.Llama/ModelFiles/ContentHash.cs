@@ -1,3 +1,4 @@
+using System.Text;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
@@ -14,7 +15,7 @@ internal sealed class ContentHash : IDisposable
         _hash.AppendData(bytes);
     }
 
-    public void Append(string text) => Append(System.Text.Encoding.UTF8.GetBytes(text));
+    public void Append(string text) => Append(Encoding.UTF8.GetBytes(text));
 
     public void Append(long number)
     {

@@ -122,7 +122,7 @@ internal static class ModelFile
     public static string Quote(string text) => $"'{Visible(text, QuoteLength)}'";
 
     /// <inheritdoc cref="Quote(string)"/>
-    public static string Quote(ReadOnlySpan<byte> utf8) => Quote(System.Text.Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, 4 * (QuoteLength + 1))]));
+    public static string Quote(ReadOnlySpan<byte> utf8) => Quote(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, 4 * (QuoteLength + 1))]));
 
     /// <summary>A JSON value as it stands in the file, cut to a length that a message bears, and nothing in it that a terminal obeys.</summary>
     public static string Quote(JsonElement value) => Visible(value.GetRawText(), QuoteLength);

@@ -1,3 +1,4 @@
+using System.Text;
 using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;
@@ -48,7 +49,7 @@ internal sealed class HuggingFaceTokenizer : Tokenizer
             ReadOnlySpan<byte> token = _parts.Pipeline.Model.Vocabulary.Token(id);
             if (!token.IsEmpty)
             {
-                tokens.Add(System.Text.Encoding.UTF8.GetString(token));
+                tokens.Add(Encoding.UTF8.GetString(token));
             }
         }
 

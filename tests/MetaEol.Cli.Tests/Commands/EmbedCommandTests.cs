@@ -1,3 +1,4 @@
+using System.Text;
 using System.Diagnostics;
 using System.Text.Json;
 using MetaEol.Extensions;
@@ -165,7 +166,7 @@ public sealed class EmbedCommandTests : IDisposable
         byte[] bytes = File.ReadAllBytes(path);
         Assert.Equal([0x93, .. "NUMPY"u8, 1, 0], bytes[..8]);
         int header = BitConverter.ToUInt16(bytes, 8);
-        string description = System.Text.Encoding.Latin1.GetString(bytes, 10, header);
+        string description = Encoding.Latin1.GetString(bytes, 10, header);
         Assert.StartsWith("{'descr': '<f4', 'fortran_order': False, 'shape': (4, 256), }", description, StringComparison.Ordinal);
         Assert.EndsWith("\n", description, StringComparison.Ordinal);
         Assert.Equal(0, (10 + header) % 64);

@@ -1,7 +1,7 @@
 using System.Text;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Tests;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,4 @@
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.Kernels;
 using MetaEol.Llama.Weights;
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using MetaEol.Llama.Tokenization;
 using MetaEol.Tests;
@@ -76,20 +77,20 @@ public sealed class DamagedTokenizerJsonTests
     [InlineData("{ \"model\": { \"type\": \"\\udfff\" } }")]
     [InlineData("not json")]
     public void Load_NotATokenizer_Throws(string text) =>
-        Assert.Throws<InvalidModelException>(() => SmallTokenizer.Load(System.Text.Encoding.UTF8.GetBytes(text)));
+        Assert.Throws<InvalidModelException>(() => SmallTokenizer.Load(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public void Load_DeepNesting_Throws()
     {
         string deep = string.Concat(Enumerable.Repeat("{\"type\":\"Sequence\",\"normalizers\":[", 100_000));
-        Assert.Throws<InvalidModelException>(() => SmallTokenizer.Load(System.Text.Encoding.UTF8.GetBytes($"{{\"normalizer\":{deep}")));
-        Assert.Throws<InvalidModelException>(() => SmallTokenizer.Load(System.Text.Encoding.UTF8.GetBytes($"{{\"model\":{{\"extra\":{new string('[', 100_000)}")));
+        Assert.Throws<InvalidModelException>(() => SmallTokenizer.Load(Encoding.UTF8.GetBytes($"{{\"normalizer\":{deep}")));
+        Assert.Throws<InvalidModelException>(() => SmallTokenizer.Load(Encoding.UTF8.GetBytes($"{{\"model\":{{\"extra\":{new string('[', 100_000)}")));
     }
 
     [Fact]
     public void Load_TruncatedFile_ThrowsAtEveryLength()
     {
-        byte[] json = System.Text.Encoding.UTF8.GetBytes(SmallTokenizer.Create().ToJsonString());
+        byte[] json = Encoding.UTF8.GetBytes(SmallTokenizer.Create().ToJsonString());
         for (int length = 0; length < json.Length; length++)
         {
             Assert.Throws<InvalidModelException>(() => SmallTokenizer.Load(json[..length]));
@@ -114,7 +115,7 @@ public sealed class DamagedTokenizerJsonTests
         source["pre_tokenizer"] = JsonNode.Parse("""{ "type": "Split", "pattern": { "Regex": "(?i:'s)|[^\\s\\p{L}]?\\p{L}+|\\s+(?!\\S)" }, "behavior": "MergedWithNext", "invert": false }""");
         source["added_tokens"] = JsonNode.Parse("""[ { "id": 9, "content": "<x>", "lstrip": true, "rstrip": true, "special": true, "normalized": false, "single_word": true } ]""");
         source["decoder"] = JsonNode.Parse("""{ "type": "Metaspace", "replacement": "▁", "prepend_scheme": "first" }""");
-        byte[] json = System.Text.Encoding.UTF8.GetBytes(source.ToJsonString());
+        byte[] json = Encoding.UTF8.GetBytes(source.ToJsonString());
         Random random = new(11);
         int loaded = 0;
         for (int i = 0; i < 1000; i++)

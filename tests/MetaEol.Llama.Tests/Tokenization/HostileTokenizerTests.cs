@@ -1,3 +1,4 @@
+using System.Text;
 using System.Globalization;
 using System.Text.Json.Nodes;
 
@@ -97,7 +98,7 @@ public sealed class HostileTokenizerTests
         JsonObject json = SmallTokenizer.Create();
         string last = tokens[^1]!["content"]!.GetValue<string>();
         json["added_tokens"] = tokens;
-        byte[] content = System.Text.Encoding.UTF8.GetBytes(json.ToJsonString());
+        byte[] content = Encoding.UTF8.GetBytes(json.ToJsonString());
 
         (ITokenizer tokenizer, long allocated) = TimeLimit.Run(() =>
         {
@@ -228,7 +229,7 @@ public sealed class HostileTokenizerTests
     [InlineData("""{ "truncation": { "x": 1, "x": 2 }, "model": { "type": "BPE", "vocab": { "a": 0 }, "merges": [] } }""", "'x'")]
     public void Load_KeyThatStandsTwice_IsRefusedWhereverItIs(string json, string expected)
     {
-        string message = Assert.Throws<InvalidModelException>(() => SmallTokenizer.Load(System.Text.Encoding.UTF8.GetBytes(json))).Message;
+        string message = Assert.Throws<InvalidModelException>(() => SmallTokenizer.Load(Encoding.UTF8.GetBytes(json))).Message;
 
         Assert.Contains("tokenizer.json", message, StringComparison.Ordinal);
         Assert.Contains(expected, message, StringComparison.Ordinal);

@@ -85,7 +85,7 @@ internal sealed class NaiveTokenizer
 
     /// <summary>A character that is a token, or else its byte tokens.</summary>
     private IEnumerable<string> Pieces(Rune rune) =>
-        _vocabulary.ContainsKey(rune.ToString()) ? [rune.ToString()] : System.Text.Encoding.UTF8.GetBytes(rune.ToString()).Select(value => $"<0x{value:X2}>");
+        _vocabulary.ContainsKey(rune.ToString()) ? [rune.ToString()] : Encoding.UTF8.GetBytes(rune.ToString()).Select(value => $"<0x{value:X2}>");
 
     private void Merge(List<string> parts, List<int> ids)
     {
@@ -180,7 +180,7 @@ internal sealed class NaiveTokenizer
     private static string Spell(string word)
     {
         StringBuilder spelled = new();
-        foreach (byte value in System.Text.Encoding.UTF8.GetBytes(word))
+        foreach (byte value in Encoding.UTF8.GetBytes(word))
         {
             int shifted = value switch
             {

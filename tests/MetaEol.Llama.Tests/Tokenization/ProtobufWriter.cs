@@ -1,3 +1,4 @@
+using System.Text;
 using System.Buffers.Binary;
 
 namespace MetaEol.Llama.Tests.Tokenization;
@@ -26,7 +27,7 @@ internal sealed class ProtobufWriter
         return this;
     }
 
-    public ProtobufWriter Text(int field, string value) => Bytes(field, System.Text.Encoding.UTF8.GetBytes(value));
+    public ProtobufWriter Text(int field, string value) => Bytes(field, Encoding.UTF8.GetBytes(value));
 
     public ProtobufWriter Float(int field, float value)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Buffers.Binary;
 using MetaEol.Llama.Tokenization;
 
@@ -83,7 +84,7 @@ internal sealed class SmallSentencePieceModel
 
     /// <summary>A precompiled_charsmap: a double-array trie, each node placed where its children fit.</summary>
     public static byte[] CreateMap(params (string From, string To)[] rules) =>
-        CreateMap([.. rules.Select(rule => (System.Text.Encoding.UTF8.GetBytes(rule.From), System.Text.Encoding.UTF8.GetBytes(rule.To)))]);
+        CreateMap([.. rules.Select(rule => (Encoding.UTF8.GetBytes(rule.From), Encoding.UTF8.GetBytes(rule.To)))]);
 
     public static byte[] CreateMap(params (byte[] From, byte[] To)[] rules)
     {

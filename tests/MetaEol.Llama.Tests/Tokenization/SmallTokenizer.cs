@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using MetaEol.Llama.Tokenization;
 
@@ -19,7 +20,7 @@ internal static class SmallTokenizer
         }
         """)!.AsObject();
 
-    public static ITokenizer Load(JsonNode json) => Load(System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()));
+    public static ITokenizer Load(JsonNode json) => Load(Encoding.UTF8.GetBytes(json.ToJsonString()));
 
     public static ITokenizer Load(byte[] json)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using MetaEol.Llama.Tokenization;
 
@@ -91,7 +92,7 @@ public sealed class TokenizerConfigTests
 
     private static ITokenizer Load(JsonObject json, string? config)
     {
-        using TemporaryFile file = new("tokenizer.json", System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()));
+        using TemporaryFile file = new("tokenizer.json", Encoding.UTF8.GetBytes(json.ToJsonString()));
         if (config is not null)
         {
             File.WriteAllText(Path.Combine(file.Folder, "tokenizer_config.json"), config);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
@@ -101,7 +102,7 @@ public sealed class SafetensorsFileTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("a.safetensors");
-        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(header);
+        byte[] bytes = Encoding.UTF8.GetBytes(header);
         SafetensorsWriter.WriteRaw(path, (ulong)bytes.Length, bytes, new byte[4]);
 
         AssertInvalid(path, path);

@@ -68,8 +68,8 @@ internal sealed class BpeModel
     /// <summary>Adds the ids of a word of a byte-level model, given as the plain text.</summary>
     public void EncodeBytes(ReadOnlySpan<char> word, EncodeWorkspace workspace)
     {
-        Span<byte> bytes = workspace.Bytes(System.Text.Encoding.UTF8.GetMaxByteCount(word.Length));
-        bytes = bytes[..System.Text.Encoding.UTF8.GetBytes(word, bytes)];
+        Span<byte> bytes = workspace.Bytes(Encoding.UTF8.GetMaxByteCount(word.Length));
+        bytes = bytes[..Encoding.UTF8.GetBytes(word, bytes)];
         if (_options.IgnoreMerges && bytes.Length <= Vocabulary.LongestToken && TryFindWhole(bytes, out int id))
         {
             workspace.Ids.Add(id);
@@ -90,8 +90,8 @@ internal sealed class BpeModel
     {
         if (_options.IgnoreMerges && word.Length <= Vocabulary.LongestToken)
         {
-            Span<byte> bytes = workspace.Bytes(System.Text.Encoding.UTF8.GetMaxByteCount(word.Length));
-            int whole = Vocabulary.Find(bytes[..System.Text.Encoding.UTF8.GetBytes(word, bytes)]);
+            Span<byte> bytes = workspace.Bytes(Encoding.UTF8.GetMaxByteCount(word.Length));
+            int whole = Vocabulary.Find(bytes[..Encoding.UTF8.GetBytes(word, bytes)]);
             if (whole >= 0)
             {
                 workspace.Ids.Add(whole);
@@ -141,10 +141,10 @@ internal sealed class BpeModel
     {
         string prefix = isFirst ? "" : _options.ContinuingSubwordPrefix;
         string suffix = isLast ? _options.EndOfWordSuffix : "";
-        Span<byte> bytes = workspace.Bytes(System.Text.Encoding.UTF8.GetMaxByteCount(prefix.Length + suffix.Length + 2));
-        int count = System.Text.Encoding.UTF8.GetBytes(prefix, bytes);
-        count += System.Text.Encoding.UTF8.GetBytes(character, bytes[count..]);
-        count += System.Text.Encoding.UTF8.GetBytes(suffix, bytes[count..]);
+        Span<byte> bytes = workspace.Bytes(Encoding.UTF8.GetMaxByteCount(prefix.Length + suffix.Length + 2));
+        int count = Encoding.UTF8.GetBytes(prefix, bytes);
+        count += Encoding.UTF8.GetBytes(character, bytes[count..]);
+        count += Encoding.UTF8.GetBytes(suffix, bytes[count..]);
         bytes = bytes[..count];
         int id = Vocabulary.Find(bytes);
         if (id >= 0)

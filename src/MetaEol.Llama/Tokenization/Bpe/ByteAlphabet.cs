@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary>The alphabet of byte-level vocabularies: every byte as a visible character, as GPT-2 introduced it.</summary>
@@ -15,8 +17,8 @@ internal static class ByteAlphabet
     /// <summary>A text, every byte of its UTF-8 as a character.</summary>
     public static string Spell(ReadOnlySpan<char> text)
     {
-        byte[] bytes = new byte[System.Text.Encoding.UTF8.GetByteCount(text)];
-        System.Text.Encoding.UTF8.GetBytes(text, bytes);
+        byte[] bytes = new byte[Encoding.UTF8.GetByteCount(text)];
+        Encoding.UTF8.GetBytes(text, bytes);
         return string.Create(bytes.Length, bytes, (characters, source) =>
         {
             for (int i = 0; i < source.Length; i++)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using MetaEol.Llama.ModelFiles;
@@ -83,7 +84,7 @@ internal sealed class Vocabulary
         return entry < 0 ? -1 : _ids[entry];
     }
 
-    public int Find(string token) => Find(System.Text.Encoding.UTF8.GetBytes(token));
+    public int Find(string token) => Find(Encoding.UTF8.GetBytes(token));
 
     /// <summary>The token of an id, or empty if the vocabulary has none.</summary>
     public ReadOnlySpan<byte> Token(int id)
@@ -129,7 +130,7 @@ internal sealed class Vocabulary
             ref int entry = ref entryOfId[_ids[i]];
             if (entry > 0)
             {
-                return (System.Text.Encoding.UTF8.GetString(Entry(entry - 1)), System.Text.Encoding.UTF8.GetString(Entry(i)), _ids[i]);
+                return (Encoding.UTF8.GetString(Entry(entry - 1)), Encoding.UTF8.GetString(Entry(i)), _ids[i]);
             }
 
             entry = i + 1;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Globalization;
 using System.Text.Unicode;
 
@@ -46,7 +47,7 @@ internal sealed class ByteFallbackDecoder : TokenDecoder
         run.Clear();
         if (Utf8.IsValid(bytes))
         {
-            result.Add(System.Text.Encoding.UTF8.GetString(bytes));
+            result.Add(Encoding.UTF8.GetString(bytes));
         }
         else
         {

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MetaEol.Llama.Tokenization;
 
 /// <summary><c>ByteLevel</c>: characters of the byte alphabet become bytes of UTF-8. A token with another character is taken as plain text.</summary>
@@ -14,10 +16,10 @@ internal sealed class ByteLevelDecoder : TokenDecoder
             }
             else
             {
-                bytes.AddRange(System.Text.Encoding.UTF8.GetBytes(token));
+                bytes.AddRange(Encoding.UTF8.GetBytes(token));
             }
         }
 
-        return [System.Text.Encoding.UTF8.GetString([.. bytes])];
+        return [Encoding.UTF8.GetString([.. bytes])];
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using MetaEol.Llama.ModelFiles;
@@ -145,7 +146,7 @@ internal sealed class BpeModelReader
             ReadOnlySpan<byte> token = Utf8(ref reader, ref _left);
             if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long id) || id is < 0 or >= Vocabulary.IdLimit)
             {
-                string value = reader.TokenType == JsonTokenType.Number ? System.Text.Encoding.UTF8.GetString(reader.ValueSpan) : reader.TokenType.ToString();
+                string value = reader.TokenType == JsonTokenType.Number ? Encoding.UTF8.GetString(reader.ValueSpan) : reader.TokenType.ToString();
                 throw Fail("model.vocab", $"gives the token {ModelFile.Quote(token)} the id {ModelFile.Visible(value, 80)}; expected a whole number from 0 to {Vocabulary.IdLimit - 1}");
             }
 
@@ -214,7 +215,7 @@ internal sealed class BpeModelReader
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddMerge(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, int rank)
     {
-        int prefix = System.Text.Encoding.UTF8.GetByteCount(_model.ContinuingSubwordPrefix);
+        int prefix = Encoding.UTF8.GetByteCount(_model.ContinuingSubwordPrefix);
         if (right.Length < prefix)
         {
             throw BadMerge(rank, $"has a second token shorter than the continuing_subword_prefix {ModelFile.Quote(_model.ContinuingSubwordPrefix)}");

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Globalization;
 using System.Text.Unicode;
 
@@ -60,8 +61,8 @@ internal static class SentencePieceReader
             NormalizedTokens = AddedTokenMatcher.Of(tokens.Where(token => token.Normalized).Select(token => token with { Pattern = Normalize(token.Content) })),
         });
 
-        string Normalize(string token) => System.Text.Encoding.UTF8.GetString(SentencePieceNormalizer.Normalize(
-            model, System.Text.Encoding.UTF8.GetBytes(token), model.AddDummyPrefix && config.Flag("add_prefix_space", true), budget));
+        string Normalize(string token) => Encoding.UTF8.GetString(SentencePieceNormalizer.Normalize(
+            model, Encoding.UTF8.GetBytes(token), model.AddDummyPrefix && config.Flag("add_prefix_space", true), budget));
     }
 
     /// <summary>The token before or behind a text, as Hugging Face's Llama tokenizer chooses it: by the settings, else the model's own.</summary>
@@ -83,7 +84,7 @@ internal static class SentencePieceReader
             return [];
         }
 
-        int id = model.Find(System.Text.Encoding.UTF8.GetBytes(content));
+        int id = model.Find(Encoding.UTF8.GetBytes(content));
         return id >= 0 ? [id] : throw config.Lacks(key, content, source);
     }
 
@@ -95,7 +96,7 @@ internal static class SentencePieceReader
         {
             if (model.Types[id] is PieceType.Control or PieceType.UserDefined)
             {
-                string content = System.Text.Encoding.UTF8.GetString(model.Piece(id));
+                string content = Encoding.UTF8.GetString(model.Piece(id));
                 tokens[id] = config.Listed(content) is { } listed ? listed with { Id = id } : new(id, content) { Special = model.Types[id] == PieceType.Control };
             }
         }
@@ -105,10 +106,10 @@ internal static class SentencePieceReader
             AddedToken? token = config.Token(key);
             if (token is null && key == "unk_token" && !config.Has(key))
             {
-                token = new(model.UnknownId, System.Text.Encoding.UTF8.GetString(model.Piece(model.UnknownId))) { Special = true };
+                token = new(model.UnknownId, Encoding.UTF8.GetString(model.Piece(model.UnknownId))) { Special = true };
             }
 
-            int id = token is null ? -1 : model.Find(System.Text.Encoding.UTF8.GetBytes(token.Content));
+            int id = token is null ? -1 : model.Find(Encoding.UTF8.GetBytes(token.Content));
             if (id >= 0)
             {
                 tokens[id] = token! with { Id = id };

@@ -64,7 +64,7 @@ internal sealed class SentencePieceTokenizer : Tokenizer
                 throw new ArgumentOutOfRangeException(nameof(ids), id, $"Token ids go from 0 to {_model.Count - 1}.");
             }
 
-            tokens.Add(System.Text.Encoding.UTF8.GetString(_model.Piece(id)));
+            tokens.Add(Encoding.UTF8.GetString(_model.Piece(id)));
         }
 
         return Decode(_decoder, tokens);
@@ -139,7 +139,7 @@ internal sealed class SentencePieceTokenizer : Tokenizer
             }
             else
             {
-                Merge(System.Text.Encoding.UTF8.GetBytes(normalized[segment.Start..segment.End]), workspace);
+                Merge(Encoding.UTF8.GetBytes(normalized[segment.Start..segment.End]), workspace);
             }
         }
 
@@ -148,25 +148,25 @@ internal sealed class SentencePieceTokenizer : Tokenizer
 
     private ReadOnlySpan<byte> Normalize(ReadOnlySpan<char> text, bool addDummySpace, EncodeWorkspace workspace)
     {
-        Span<byte> utf8 = workspace.Bytes(System.Text.Encoding.UTF8.GetMaxByteCount(text.Length));
-        return SentencePieceNormalizer.Normalize(_model, utf8[..System.Text.Encoding.UTF8.GetBytes(text, utf8)], addDummySpace, workspace.Budget);
+        Span<byte> utf8 = workspace.Bytes(Encoding.UTF8.GetMaxByteCount(text.Length));
+        return SentencePieceNormalizer.Normalize(_model, utf8[..Encoding.UTF8.GetBytes(text, utf8)], addDummySpace, workspace.Budget);
     }
 
     /// <summary>The same as a string, with the plain part in UTF-16 units before and after.</summary>
     private string Normalize(ReadOnlySpan<char> text, bool addDummySpace, ref PlainRange plain, EncodeWorkspace workspace)
     {
         plain = plain.IsPart
-            ? new(System.Text.Encoding.UTF8.GetByteCount(text[..plain.Start]), System.Text.Encoding.UTF8.GetByteCount(text[..plain.End]))
+            ? new(Encoding.UTF8.GetByteCount(text[..plain.Start]), Encoding.UTF8.GetByteCount(text[..plain.End]))
             : plain;
-        Span<byte> utf8 = workspace.Bytes(System.Text.Encoding.UTF8.GetMaxByteCount(text.Length));
+        Span<byte> utf8 = workspace.Bytes(Encoding.UTF8.GetMaxByteCount(text.Length));
         ReadOnlySpan<byte> normalized = SentencePieceNormalizer.Normalize(
-            _model, utf8[..System.Text.Encoding.UTF8.GetBytes(text, utf8)], addDummySpace, plain, workspace.Budget, out plain);
+            _model, utf8[..Encoding.UTF8.GetBytes(text, utf8)], addDummySpace, plain, workspace.Budget, out plain);
         plain = plain.IsPart
             ? new(Characters(normalized, plain.Start), Characters(normalized, plain.End))
             : plain;
-        return System.Text.Encoding.UTF8.GetString(normalized);
+        return Encoding.UTF8.GetString(normalized);
 
-        static int Characters(ReadOnlySpan<byte> utf8, int count) => System.Text.Encoding.UTF8.GetCharCount(utf8[..Math.Min(count, utf8.Length)]);
+        static int Characters(ReadOnlySpan<byte> utf8, int count) => Encoding.UTF8.GetCharCount(utf8[..Math.Min(count, utf8.Length)]);
     }
 
     private void Merge(ReadOnlySpan<byte> normalized, EncodeWorkspace workspace)

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Iced.Intel;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.Kernels;
 using MetaEol.Llama.Kernels.Emitted;
 using MetaEol.Llama.Weights;

@@ -1,6 +1,6 @@
 using MetaEol.Llama.Kernels;
 
-namespace MetaEol.Llama.Encoding;
+namespace MetaEol.Llama.Encoders;
 
 /// <summary>Keys and values of a prompt prefix, float32, for the first layers of a model: per layer <c>[tokens × kv width]</c> keys, then as many values.</summary>
 internal sealed unsafe class PrefixKeysValues : IDisposable

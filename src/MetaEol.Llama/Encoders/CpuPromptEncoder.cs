@@ -4,7 +4,7 @@ using MetaEol.Llama.Weights;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace MetaEol.Llama.Encoding;
+namespace MetaEol.Llama.Encoders;
 
 /// <summary>
 /// The encoder in managed code: equal beginnings of prompts are computed once, those of earlier calls come from a cache, and layers above the highest wanted

@@ -1,6 +1,6 @@
 using MetaEol.Llama.Configuration;
 
-namespace MetaEol.Llama.Encoding;
+namespace MetaEol.Llama.Encoders;
 
 /// <summary>Frequencies of the rotary position embedding (Su et al., 2021) with the scaling that the configuration asks for.</summary>
 public static class RotaryFrequencies

@@ -1,7 +1,7 @@
 using MetaEol.Llama.Kernels;
 using MetaEol.Llama.Weights;
 
-namespace MetaEol.Llama.Encoding;
+namespace MetaEol.Llama.Encoders;
 
 /// <summary>The matrix products of one decoder layer.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MetaEol.Llama.Encoding;
+namespace MetaEol.Llama.Encoders;
 
 /// <summary>Options of the CPU encoder; bindable from configuration.</summary>
 public sealed record CpuEncoderOptions

@@ -1,6 +1,6 @@
 using MetaEol.Llama.Weights;
 
-namespace MetaEol.Llama.Encoding;
+namespace MetaEol.Llama.Encoders;
 
 /// <summary>What every <see cref="IPromptEncoder"/> checks after it has computed.</summary>
 public static class EncodeChecks

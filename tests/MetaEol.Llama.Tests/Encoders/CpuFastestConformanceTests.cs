@@ -1,9 +1,9 @@
 using MetaEol.Llama.Configuration;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.Weights;
 using MetaEol.Tests;
 
-namespace MetaEol.Llama.Tests.Encoding;
+namespace MetaEol.Llama.Tests.Encoders;
 
 /// <summary>The fastest precision within an error of 0.01: bfloat16 where the machine has it, else float32.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using MetaEol.Llama.Kernels;
 using MetaEol.Llama.Kernels.Emitted;
 using Microsoft.Extensions.Logging;
 
-namespace MetaEol.Llama.Encoding;
+namespace MetaEol.Llama.Encoders;
 
 /// <summary>The arithmetic of an encoder's matrix products: which precision the options come to on this machine, and the kernels for it.</summary>
 internal sealed partial class EncoderProducts : IDisposable

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using MetaEol.Llama.Configuration;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.Weights;
 
-namespace MetaEol.Llama.Tests.Encoding;
+namespace MetaEol.Llama.Tests.Encoders;
 
 /// <summary>
 /// The decoder as the papers write it, in double precision, one prompt at a time and nothing shared: what the encoders are held against, and the page to read

@@ -1,9 +1,9 @@
 using MetaEol.Llama.Configuration;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.Weights;
 using MetaEol.Tests;
 
-namespace MetaEol.Llama.Tests.Encoding;
+namespace MetaEol.Llama.Tests.Encoders;
 
 public sealed class CpuPromptEncoderTests : IDisposable
 {

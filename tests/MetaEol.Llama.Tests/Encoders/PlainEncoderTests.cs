@@ -4,7 +4,7 @@ using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Weights;
 using MetaEol.Tests;
 
-namespace MetaEol.Llama.Tests.Encoding;
+namespace MetaEol.Llama.Tests.Encoders;
 
 /// <summary>The plain decoder against Hugging Face's code in float64: the page that is read first, and that encoders are held against, says what the models do.</summary>
 public sealed class PlainEncoderTests

@@ -3,7 +3,7 @@ using MetaEol.Llama.Kernels;
 using MetaEol.Llama.Planning;
 using MetaEol.Llama.Weights;
 
-namespace MetaEol.Llama.Encoding;
+namespace MetaEol.Llama.Encoders;
 
 /// <summary>What an encoder keeps between calls: threads, projections, rotary tables and buffers; what the planner asks of it. Used by one call at a time.</summary>
 internal sealed unsafe class EncoderState : IEncodeBackend<PrefixKeysValues>, IDisposable

@@ -3,7 +3,7 @@ using MetaEol.Llama.Planning;
 using MetaEol.Llama.Weights;
 using MetaEol.Tests;
 
-namespace MetaEol.Llama.Tests.Encoding;
+namespace MetaEol.Llama.Tests.Encoders;
 
 /// <summary>A backend of a page gets what every encoder promises from the planner: few rows a pass, and a cache that holds little.</summary>
 public sealed class TreeEncoderConformanceTests : PromptEncoderConformance

@@ -3,7 +3,7 @@ using MetaEol.Llama.Kernels;
 using MetaEol.Llama.Planning;
 using MetaEol.Llama.Weights;
 
-namespace MetaEol.Llama.Encoding;
+namespace MetaEol.Llama.Encoders;
 
 /// <summary>
 /// Runs one planned pass through the decoder, layer by layer over all its rows, in steps: each weight is read once, and only one layer's keys and values

@@ -1,4 +1,4 @@
-namespace MetaEol.Llama.Encoding;
+namespace MetaEol.Llama.Encoders;
 
 /// <summary>Arithmetic of the matrix products.</summary>
 public enum Precision

@@ -1,9 +1,9 @@
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.Kernels.Emitted;
 using MetaEol.Llama.Tests.Kernels;
 using MetaEol.Tests;
 
-namespace MetaEol.Llama.Tests.Encoding;
+namespace MetaEol.Llama.Tests.Encoders;
 
 [Collection(nameof(RunAlone))]
 public sealed class CpuPrecisionTests : IDisposable

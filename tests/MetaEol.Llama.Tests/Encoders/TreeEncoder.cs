@@ -1,9 +1,9 @@
 using MetaEol.Llama.Configuration;
-using MetaEol.Llama.Encoding;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.Planning;
 using MetaEol.Llama.Weights;
 
-namespace MetaEol.Llama.Tests.Encoding;
+namespace MetaEol.Llama.Tests.Encoders;
 
 /// <summary>
 /// All that an encoder needs over the planner: the plain decoder's arithmetic, and yet with the prefix tree, the prefix cache and passes. What to read before one
