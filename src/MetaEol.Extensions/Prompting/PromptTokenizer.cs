@@ -29,7 +29,12 @@ internal sealed class PromptTokenizer
 
         // A tokenizer that reads everything as plain text needs not be told what comes from a user.
         _plainText = options.SpecialTokens == SpecialTokenHandling.PlainText && tokenizer.SpecialTokens == SpecialTokenHandling.Recognize;
-        _textTokenizer = _plainText ? ForPlainText(tokenizer) : tokenizer;
+        if (_plainText)
+        {
+            ThrowIfUnableToTellApart(tokenizer);
+        }
+
+        _textTokenizer = _plainText ? ForCounting(tokenizer) : tokenizer;
     }
 
     /// <summary>Most tokens of a prompt.</summary>
@@ -50,19 +55,31 @@ internal sealed class PromptTokenizer
             : Task.Run(() => Tokenize(prompts, _options.Cpu.Threads, cancellationToken), cancellationToken);
     }
 
-    private static ITokenizer ForPlainText(ITokenizer tokenizer)
+    private static void ThrowIfUnableToTellApart(ITokenizer tokenizer)
     {
         try
         {
             _ = tokenizer.Encode(" ", ..1);
-            return tokenizer.WithSpecialTokens(SpecialTokenHandling.PlainText);
         }
         catch (NotSupportedException e)
         {
             throw new NotSupportedException(
-                $"{tokenizer.GetType().Name} reads special tokens wherever they stand, so that a text can smuggle them in: implement {nameof(ITokenizer)}.{nameof(ITokenizer.Encode)}(string, Range) and "
-                + $"{nameof(ITokenizer.WithSpecialTokens)}, or set {nameof(MetaEolOptions)}.{nameof(MetaEolOptions.SpecialTokens)} to {nameof(SpecialTokenHandling.Recognize)} where texts may hold them.",
+                $"{tokenizer.GetType().Name} cannot read a part of a prompt as plain text, so that a text can smuggle in special tokens: implement {nameof(ITokenizer)}.{nameof(ITokenizer.Encode)}(string, Range), "
+                + $"or set {nameof(MetaEolOptions)}.{nameof(MetaEolOptions.SpecialTokens)} to {nameof(SpecialTokenHandling.Recognize)} where texts may hold them. ({e.Message})",
                 e);
+        }
+    }
+
+    /// <summary>The tokenizer that counts a text's own tokens: for limits, so that one that cannot count as it encodes will do.</summary>
+    private static ITokenizer ForCounting(ITokenizer tokenizer)
+    {
+        try
+        {
+            return tokenizer.WithSpecialTokens(SpecialTokenHandling.PlainText);
+        }
+        catch (NotSupportedException)
+        {
+            return tokenizer;
         }
     }
 
@@ -149,7 +166,7 @@ internal sealed class PromptTokenizer
         for (int t = 0; t < tokens.Length; t++)
         {
             string prompt = prompts.Format(index, t, out Range text);
-            int[] ids = _plainText ? _tokenizer.Encode(prompt, text) : _tokenizer.Encode(prompt);
+            int[] ids = _plainText ? EncodePlain(index, prompt, text) : _tokenizer.Encode(prompt);
             if (ids.Length > ContextTokens)
             {
                 tooLong = prompts.Templates[t];
@@ -167,6 +184,19 @@ internal sealed class PromptTokenizer
 
         tooLong = null;
         return 0;
+    }
+
+    private int[] EncodePlain(int index, string prompt, Range text)
+    {
+        try
+        {
+            return _tokenizer.Encode(prompt, text);
+        }
+        catch (NotSupportedException e)
+        {
+            // Some tokenizers can keep plain only what holds no special token.
+            throw new ArgumentException($"Text {index} cannot be read as plain text: {e.Message}", "values", e);
+        }
     }
 
     private ArgumentException TooLong(int index, int tokens, int excess, Template template)

@@ -144,9 +144,18 @@ public class PromptTokenizerTests
         static Stages Of(ITokenizer tokenizer, SpecialTokenHandling handling) =>
             new(tokenizer, FakeEncoder.NewMetadata(8, 2, 100), new MetaEolOptions { SpecialTokens = handling });
         NotSupportedException e = Assert.Throws<NotSupportedException>(() => Of(new PlainTokenizer(SpecialTokenHandling.Recognize), SpecialTokenHandling.PlainText));
-        Assert.Contains("PlainTokenizer reads special tokens wherever they stand", e.Message);
+        Assert.Contains("PlainTokenizer cannot read a part of a prompt as plain text", e.Message);
         Assert.Contains("SpecialTokens to Recognize", e.Message);
         Assert.Equal(2, (await Of(new PlainTokenizer(SpecialTokenHandling.Recognize), SpecialTokenHandling.Recognize).TokenizeAsync(["a", "b"], Set, default)).ItemCount);
+
+        // Counting serves the limits only.
+        var parts = new PartsTokenizer();
+        TokenizedPrompts prompts = await Of(parts, SpecialTokenHandling.PlainText).TokenizeAsync(["§"], Set, default);
+        Assert.Equal([.. Ids("ab\""), FakeTokenizer.Id('§'), .. Ids(".\"")[1..]], prompts[0, 0].ToArray());
+
+        // Where a tokenizer cannot keep one text plain, the text is named.
+        ArgumentException named = await Assert.ThrowsAsync<ArgumentException>(() => Of(parts, SpecialTokenHandling.PlainText).TokenizeAsync(["a", "¤"], Set, default));
+        Assert.Contains("Text 1 cannot be read as plain text: '¤' is always special.", named.Message);
 
         // One that knows no special tokens has nothing to tell apart.
         Assert.Equal(2, (await Of(new PlainTokenizer(SpecialTokenHandling.PlainText), SpecialTokenHandling.PlainText).TokenizeAsync(["a", "b"], Set, default)).ItemCount);
@@ -218,7 +227,7 @@ public class PromptTokenizerTests
     }
 
     /// <summary>Implements what a tokenizer must, and nothing more.</summary>
-    private sealed class PlainTokenizer(SpecialTokenHandling handling) : ITokenizer
+    private class PlainTokenizer(SpecialTokenHandling handling) : ITokenizer
     {
         private readonly FakeTokenizer _inner = new();
 
@@ -235,6 +244,14 @@ public class PromptTokenizerTests
         public int GetIndexByTokenCount(string text, int maxTokenCount) => _inner.GetIndexByTokenCount(text, maxTokenCount);
 
         public string Decode(ReadOnlySpan<int> ids) => _inner.Decode(ids);
+    }
+
+    /// <summary>Tells text from template, and does not count so.</summary>
+    private sealed class PartsTokenizer() : PlainTokenizer(SpecialTokenHandling.Recognize), ITokenizer
+    {
+        int[] ITokenizer.Encode(string text, Range plainText) => text[plainText].Contains('¤')
+            ? throw new NotSupportedException("'¤' is always special.")
+            : new FakeTokenizer().Encode(text, plainText);
     }
 
     /// <summary>The first two stages.</summary>
