@@ -1,4 +1,5 @@
 using MetaEol.Llama.Hub;
+using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama;
 
@@ -16,7 +17,7 @@ public sealed record ModelLocation(string Folder, string Name)
     /// <param name="cache">Where a name is looked up; null takes the cache that <see cref="HubCache.FromEnvironment"/> names.</param>
     /// <returns>The folder; whether it holds a model that can be used is not looked at.</returns>
     /// <exception cref="ArgumentException"><paramref name="pathOrName"/> is null or empty, or holds what a path must not.</exception>
-    /// <exception cref="DirectoryNotFoundException">There is neither; the message says where it was looked for, and what to do.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is neither, or a file in the folder's place; the message says where it was looked for, and what to do.</exception>
     /// <exception cref="IOException">The cache cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The cache must not be read.</exception>
     public static ModelLocation Find(string pathOrName, string? baseFolder = null, HubCache? cache = null)
@@ -31,6 +32,11 @@ public sealed record ModelLocation(string Folder, string Name)
         if (Directory.Exists(folder))
         {
             return new ModelLocation(folder, Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)));
+        }
+
+        if (Path.Exists(folder))
+        {
+            throw new DirectoryNotFoundException(ModelFolder.FindFault(folder));
         }
 
         if (RepositoryId.TryParse(pathOrName) is not { } repository)

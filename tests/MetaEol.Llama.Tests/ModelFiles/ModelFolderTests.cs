@@ -78,6 +78,7 @@ public sealed class ModelFolderTests
     private static IEnumerable<Exception> Exceptions(string path) =>
     [
         Assert.Throws<DirectoryNotFoundException>(() => LlamaModel.Load(path)),
+        Assert.Throws<DirectoryNotFoundException>(() => ModelLocation.Find(path)),
         Assert.Throws<InvalidModelException>(() => LlamaConfig.Load(path)),
         Assert.Throws<InvalidModelException>(() => LlamaWeights.Load(path, LlamaConfig.Load(TestPaths.DemoModel))),
     ];
