@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using MetaEol.Cli.CommandLine;
+using MetaEol.Cli.Display;
 using MetaEol.Cli.Embedding;
 using MetaEol.Cli.Models;
 using MetaEol.Extensions;
@@ -15,10 +17,11 @@ internal static class EmbedCommand
         Argument<string> input = new("in") { Description = "A text file (one text per line), a JSON-lines file, a folder of text files, or - for the standard input.", HelpName = "IN" };
         Option<string> output = new("--out", "-o") { Description = "The file to write, or - for the standard output (JSON lines).", Required = true, HelpName = "OUT" };
         Option<string?> field = new("--field", "-f") { Description = "Read IN as JSON lines and take the text from this field. For *.jsonl: text.", HelpName = "NAME" };
-        Option<OutputFormat?> format = new("--format") { Description = "jsonl, npy or safetensors. Default: by the ending of OUT." };
-        Option<int> batch = new("--batch") { Description = "Texts per batch: what an interruption can lose.", DefaultValueFactory = _ => 64, HelpName = "N" };
-        Option<bool> resume = new("--resume") { Description = "Go on with what an interrupted run left; the result is the same as without the interruption." };
-        Option<bool> raw = new("--no-normalize") { Description = "Plain means over the templates instead of vectors of length 1." };
+        Option<OutputFormat?> format = ToolOption.OptionalChoice(
+            "--format", "Default: by the ending of OUT.", ("jsonl", OutputFormat.Jsonl), ("npy", OutputFormat.Npy), ("safetensors", OutputFormat.Safetensors));
+        Option<int> batch = ToolOption.Number("--batch", "Texts per batch (what an interruption can lose),", 1, 4096, 64);
+        Option<bool> resume = ToolOption.Switch("--resume", "Go on with what an interrupted run left; the result is the same as without the interruption.");
+        Option<bool> raw = ToolOption.Switch("--no-normalize", "Plain means over the templates instead of vectors of length 1.");
         ToolCommand command = new(
             "embed",
             "Embed texts into JSON lines, NumPy or safetensors.",
@@ -29,7 +32,6 @@ internal static class EmbedCommand
             input, output, field, format, batch, resume, raw,
         };
         ModelOptions model = new(command);
-        batch.Validators.Add(result => ModelOptions.AtLeastOne(result, batch));
         command.SetAction(terminal, async (parse, cancellationToken) =>
         {
             string path = parse.GetRequiredValue(output);
@@ -54,7 +56,7 @@ internal static class EmbedCommand
                 EmbedJob embed = new(generator, source, chosen, parse.GetValue(batch), progress);
                 if (toStream)
                 {
-                    using Stream stream = Console.OpenStandardOutput();
+                    using Stream stream = StandardStreams.OpenOutput();
                     await embed.ToStreamAsync(stream, cancellationToken).ConfigureAwait(false);
                 }
                 else

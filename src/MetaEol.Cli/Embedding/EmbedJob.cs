@@ -1,3 +1,4 @@
+using MetaEol.Cli.Display;
 using MetaEol.Extensions;
 using Microsoft.Extensions.AI;
 

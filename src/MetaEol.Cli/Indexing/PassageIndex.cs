@@ -1,3 +1,4 @@
+using MetaEol.Cli.Display;
 using System.Globalization;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
