@@ -3,13 +3,15 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using MetaEol.Cli.CommandLine;
 using MetaEol.Cli.Commands;
+using MetaEol.Cli.Display;
+using Spectre.Console;
 
 namespace MetaEol.Cli;
 
 /// <summary>The command line: what is parsed, and by which command it is carried out.</summary>
 internal static class MetaEolTool
 {
-    public static Option<bool> Verbose { get; } = ToolOption.Switch("--verbose", "On an error, show where it came from.", recursive: true);
+    public const string VerboseName = "--verbose";
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal)
     {
@@ -24,7 +26,7 @@ internal static class MetaEolTool
             PullCommand.Create(terminal),
             InfoCommand.Create(terminal),
         };
-        root.Add(Verbose);
+        root.Add(ToolOption.Switch(VerboseName, "On an error, show where it came from.", recursive: true));
         HelpOption help = root.Options.OfType<HelpOption>().First();
         HelpWithExamples action = new((HelpAction)help.Action!, terminal);
         help.Action = action;
@@ -65,7 +67,9 @@ internal static class MetaEolTool
                 output.WriteLine("Examples:");
                 foreach (string example in examples)
                 {
-                    output.WriteLine($"  {example}");
+                    // As a shell reads it, if it is too long for a line.
+                    IEnumerable<string> lines = Cell.Of(example).Lines(Math.Max(20, terminal.Width - 6)).Select(line => Markup.Remove(line.Markup));
+                    output.WriteLine($"  {string.Join(" \\\n    ", lines)}");
                 }
 
                 output.WriteLine();

@@ -35,11 +35,15 @@ internal sealed class Terminal
     {
         UTF8Encoding utf8 = new(encoderShouldEmitUTF8Identifier: false);
         _time = time ?? TimeProvider.System;
+        Output = output;
         Data = new StreamWriter(output, utf8) { AutoFlush = false };
         ErrorText = new StreamWriter(error, utf8) { AutoFlush = true };
         Out = Create(Data, outputWidth);
         Error = Create(ErrorText, errorWidth);
     }
+
+    /// <summary>Standard output as bytes.</summary>
+    public Stream Output { get; }
 
     /// <summary>Standard output as it is, for data whose writer sees to it that they are safe, such as JSON.</summary>
     public TextWriter Data { get; }

@@ -16,7 +16,7 @@ internal class ToolCommand : Command
 
     /// <summary>Sets what the command does; it fails by throwing.</summary>
     public void SetAction(Terminal terminal, Func<ParseResult, CancellationToken, Task> action) => SetAction((parse, cancellationToken) =>
-        RunAsync(terminal, () => action(parse, cancellationToken), parse.GetValue(MetaEolTool.Verbose), cancellationToken));
+        RunAsync(terminal, () => action(parse, cancellationToken), parse.GetValue<bool>(MetaEolTool.VerboseName), cancellationToken));
 
     /// <summary>Does what needs no waiting, and tells how it ended.</summary>
     public static int Run(Terminal terminal, Action action) => RunAsync(

@@ -7,14 +7,19 @@ internal static class Suggestion
     public static string? For(string typed, IEnumerable<string> known)
     {
         string plain = typed.TrimStart('-');
-        int most = Math.Max(1, plain.Length / 3);
+        int most = plain.Length switch { <= 3 => 1, <= 6 => 2, _ => plain.Length / 3 };
         return known
-            .Select(word => (Word: word, Distance: word.TrimStart('-') is var name && name.Length > 2 && plain.Length > 2 && name.StartsWith(plain, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(plain, name)))
-            .Where(candidate => candidate.Word.TrimStart('-').Length > 1 && candidate.Distance <= most)
+            .Where(word => word.TrimStart('-').Length > 1)
+            .Select(word => (Word: word, Distance: IsBeginning(plain, word.TrimStart('-')) ? 0 : Distance(plain, word.TrimStart('-'))))
+            .Where(candidate => candidate.Distance <= most)
             .OrderBy(candidate => candidate.Distance)
             .Select(candidate => candidate.Word)
             .FirstOrDefault();
     }
+
+    /// <summary>Whether one word is the other's beginning, as <c>--temp</c> and <c>--output</c> are of what they stand for.</summary>
+    private static bool IsBeginning(string first, string second) =>
+        Math.Min(first.Length, second.Length) > 2 && (first.StartsWith(second, StringComparison.OrdinalIgnoreCase) || second.StartsWith(first, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Letters to add, to take away, to replace, or to swap with the next one (Damerau and Levenshtein's distance), whatever their case.</summary>
     public static int Distance(string first, string second)

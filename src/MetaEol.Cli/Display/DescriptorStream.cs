@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MetaEol.Cli.Files;
 
 namespace MetaEol.Cli.Display;
 
@@ -8,8 +9,6 @@ namespace MetaEol.Cli.Display;
 /// </summary>
 internal sealed class DescriptorStream(int descriptor, string name) : Stream
 {
-    private const int BrokenPipe = 32, Interrupted = 4, BadDescriptor = 9, AgainLinux = 11, AgainMac = 35;
-
     public override bool CanRead => false;
 
     public override bool CanSeek => false;
@@ -28,7 +27,7 @@ internal sealed class DescriptorStream(int descriptor, string name) : Stream
     {
         while (buffer.Length > 0)
         {
-            nint written = NativeWrite(descriptor, in buffer[0], buffer.Length);
+            nint written = LibC.Write(descriptor, in buffer[0], buffer.Length);
             if (written >= 0)
             {
                 buffer = buffer[(int)written..];
@@ -38,15 +37,15 @@ internal sealed class DescriptorStream(int descriptor, string name) : Stream
             int error = Marshal.GetLastPInvokeError();
             switch (error)
             {
-                case Interrupted:
+                case LibC.Interrupted:
                     break;
-                case AgainLinux or AgainMac:
+                case LibC.AgainLinux or LibC.AgainMac:
                     // Somebody has set the stream not to block; it takes more as soon as its reader has read.
                     Thread.Sleep(5);
                     break;
-                case BrokenPipe:
+                case LibC.BrokenPipe:
                     throw new ClosedPipeException(name);
-                case BadDescriptor:
+                case LibC.BadDescriptor:
                     throw new IOException($"the {name} stream is closed, so that nothing can be written to it.");
                 default:
                     throw new IOException($"the {name} stream cannot be written: {Marshal.GetPInvokeErrorMessage(error)}.");
@@ -63,8 +62,4 @@ internal sealed class DescriptorStream(int descriptor, string name) : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
-
-    [DllImport("libc", EntryPoint = "write", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static extern nint NativeWrite(int descriptor, in byte buffer, nint count);
 }

@@ -14,7 +14,7 @@ internal static class JsonResult
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new FiniteNumberConverter() },
+        Converters = { new FiniteNumberConverter(), new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
     public static void Write(TextWriter writer, object result) => WriteText(writer, JsonSerializer.Serialize(result, Options));

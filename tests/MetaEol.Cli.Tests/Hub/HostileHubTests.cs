@@ -87,7 +87,6 @@ public sealed class HostileHubTests : IAsyncDisposable
         _hub.Intercept = request => location is null ? new Answer(302) : new Answer(302) { Headers = { ["Location"] = location } };
         await FailsAsync(expected);
         _hub.Intercept = null;
-        _hub.InterceptStorage = _hub.Intercept;
         _hub.InterceptStorage = request => location is null ? new Answer(302) : new Answer(302) { Headers = { ["Location"] = location } };
         await FailsAsync(expected);
     }
