@@ -132,14 +132,14 @@ internal sealed class EmbedCommand
 
         using MetaEolEmbeddingGenerator generator = _model.CreateGenerator(parse, _terminal, normalize: !parse.GetValue(_raw), repeatable: true);
         int dimensions = generator.Metadata.DefaultModelDimensions ?? throw new ToolException("The model's configuration cannot be read; 'metaeol info' tells why.");
-        EmbedState wanted = new(generator.GetFingerprint(), source.Identity, format, parse.GetValue(_batch))
+        EmbedState wanted = new(await generator.GetFingerprintAsync(cancellationToken).ConfigureAwait(false), source.Identity, format, parse.GetValue(_batch))
         {
             Model = generator.Metadata.DefaultModelId,
             Templates = generator.TemplateSet.Name,
             Dimensions = dimensions,
         };
         OnError onError = parse.GetValue(_truncate) ? OnError.Truncate : parse.GetValue(_onError) ?? OnError.Stop;
-        RowReader rows = new(source, new GeneratorFit(generator), _ => throw new NotSupportedException(), splits: false, onError);
+        RowReader rows = new(source, generator, _ => throw new NotSupportedException(), splits: false, onError);
         if (toStream)
         {
             await ToStreamAsync(generator, source, rows, wanted, cancellationToken).ConfigureAwait(false);

@@ -1,15 +1,17 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using MetaEol.Extensions;
+using MetaEol.Llama;
 
 namespace MetaEol.Cli.Embedding;
 
 /// <summary>Makes the rows to embed from the texts of an input: splits them where that is asked for, and sees to it that each fits the model.</summary>
 /// <param name="source">The texts.</param>
-/// <param name="fit">Measures texts against the model.</param>
+/// <param name="generator">Measures texts against the model.</param>
 /// <param name="split">Cuts a text into passages.</param>
 /// <param name="splits">Whether texts are cut into passages.</param>
 /// <param name="onError">What becomes of what does not fit, or cannot be read.</param>
-internal sealed class RowReader(TextSource source, ITextFit fit, Func<TextRecord, IReadOnlyList<TextPassage>> split, bool splits, OnError onError)
+internal sealed class RowReader(TextSource source, MetaEolEmbeddingGenerator generator, Func<TextRecord, IReadOnlyList<TextPassage>> split, bool splits, OnError onError)
 {
     // Enough to keep all processors busy, and few enough that the texts need little memory.
     private const int MostTexts = 512, MostCharacters = 1 << 20;
@@ -44,8 +46,8 @@ internal sealed class RowReader(TextSource source, ITextFit fit, Func<TextRecord
                 yield break;
             }
 
-            string[] texts = [.. parts.Where(part => part.Record.Error is null).Select(part => part.Passage?.Text ?? part.Record.Text)];
-            IReadOnlyList<FittedText> fitted = await fit.MeasureAsync(texts, cancellationToken).ConfigureAwait(false);
+            (TextRecord Record, string Text)[] texts = [.. parts.Where(part => part.Record.Error is null).Select(part => (part.Record, part.Passage?.Text ?? part.Record.Text))];
+            IReadOnlyList<TextFit> fitted = await MeasureAsync(texts, cancellationToken).ConfigureAwait(false);
             int next = 0;
             for (int i = 0; i < parts.Count; i++)
             {
@@ -86,7 +88,29 @@ internal sealed class RowReader(TextSource source, ITextFit fit, Func<TextRecord
         return parts;
     }
 
-    private EmbedItem Judge(TextRecord record, TextPassage? passage, FittedText fitted, InputPlace after)
+    private async Task<IReadOnlyList<TextFit>> MeasureAsync((TextRecord Record, string Text)[] texts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await generator.MeasureAsync(texts.Select(text => text.Text), cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (ArgumentException) when (texts.Length > 1)
+        {
+            // Which text it was, the message counts from the first of these; one by one they tell it.
+            foreach ((TextRecord Record, string Text) text in texts)
+            {
+                await MeasureAsync([text], cancellationToken).ConfigureAwait(false);
+            }
+
+            throw;
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ToolException($"{texts[0].Record.Source}: {exception.Message}", exception);
+        }
+    }
+
+    private EmbedItem Judge(TextRecord record, TextPassage? passage, TextFit fitted, InputPlace after)
     {
         string text = passage?.Text ?? record.Text;
         if (fitted.Length == text.Length)
@@ -94,11 +118,16 @@ internal sealed class RowReader(TextSource source, ITextFit fit, Func<TextRecord
             return new EmbedItem(new EmbedRow(record, text, passage), null, after, record.Position);
         }
 
-        string reason = string.Create(CultureInfo.InvariantCulture, $"its longest prompt has {fitted.PromptTokens:N0} tokens, and the model's context {fitted.ContextTokens:N0}.");
+        ITokenizer tokenizer = (ITokenizer)generator.GetService(typeof(ITokenizer))!;
+        string reason = string.Create(
+            CultureInfo.InvariantCulture,
+            $"it has {tokenizer.CountTokens(text):N0} tokens, of which {tokenizer.CountTokens(text[..fitted.Length]):N0} fit the model's context of {ContextTokens():N0} beside the longest template.");
         ProblemAction action = onError switch { OnError.Skip => ProblemAction.Skipped, OnError.Truncate => ProblemAction.Cut, _ => ProblemAction.Stop };
         TextProblem problem = new(record, passage, action, reason, text.Length, action == ProblemAction.Cut ? fitted.Length : 0);
         return new EmbedItem(action == ProblemAction.Cut ? new EmbedRow(record, text[..fitted.Length], passage) : null, problem, after, record.Position);
     }
+
+    private int ContextTokens() => ((PromptEncoderMetadata)generator.GetService(typeof(PromptEncoderMetadata))!).ContextTokens;
 
     private EmbedItem Unreadable(TextRecord record, string error, InputPlace after)
     {

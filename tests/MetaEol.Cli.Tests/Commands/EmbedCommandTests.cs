@@ -141,7 +141,7 @@ public sealed class EmbedCommandTests : IDisposable
         (await Tool.RunAsync("embed", _folder["none.txt"], "--out", _folder["o.npy"])).FailedWith("There is no file or folder");
         (await Tool.RunAsync("embed", jsonl, "--out", _folder["o.npy"])).FailedWith("in.jsonl, line 2: expected a JSON object with a text in the field 'text'");
         (await Tool.RunAsync("embed", jsonl, "--out", _folder["o.csv"])).FailedWith("end it with .jsonl, .npy or .safetensors");
-        (await Tool.RunAsync("embed", longText, "--out", _folder["o.npy"])).FailedWith("long.txt, line 1 is too long: its longest prompt has ");
+        (await Tool.RunAsync("embed", longText, "--out", _folder["o.npy"])).FailedWith("long.txt, line 1 is too long: it has ");
         (await Tool.RunAsync("embed", longText, "--out", _folder["o.npy"], "--truncate")).Succeeded();
         (await Tool.RunAsync("embed", longText, "--out", _folder["o.npy"], "--layer", "99", "--force")).FailedWith("99");
         (await Tool.RunAsync("embed", longText, "--out", _folder["o.npy"], "--layer", "deep", "--force")).FailedWith("'deep' is not a layer", exitCode: 2);

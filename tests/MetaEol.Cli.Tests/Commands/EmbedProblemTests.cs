@@ -19,7 +19,7 @@ public sealed class EmbedProblemTests : IDisposable
         Tool.Result result = await RunAsync("embed", input, "--out", _folder["out.npy"], "--batch", "8");
 
         // Text 649 and 7 blank lines before it.
-        result.FailedWith("in.jsonl, line 657 is too long: its longest prompt has ");
+        result.FailedWith("in.jsonl, line 657 is too long: it has ");
         Assert.Contains("The same holds for 1 more. --on-error truncate cuts such texts, --on-error skip leaves them out, --split embeds their passages.", result.Error, StringComparison.Ordinal);
         Assert.Equal(["in.jsonl"], Files());
 
@@ -47,7 +47,7 @@ public sealed class EmbedProblemTests : IDisposable
         JsonElement[] problems = Vectors.Lines(_folder["out.npy.problems.jsonl"]);
         Assert.Equal([(1, 2), (2, 3), (3, 4)], problems.Select(problem => (problem.GetProperty("index").GetInt32(), problem.GetProperty("line").GetInt32())));
         Assert.All(problems, problem => Assert.Equal("skipped", problem.GetProperty("action").GetString()));
-        Assert.Contains("its longest prompt has", problems[0].GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Contains("fit the model's context of 512 beside the longest template", problems[0].GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Contains("not valid JSON", problems[1].GetProperty("reason").GetString(), StringComparison.Ordinal);
 
         JsonElement[] rows = Vectors.Lines(_folder["out.npy.rows.jsonl"]);

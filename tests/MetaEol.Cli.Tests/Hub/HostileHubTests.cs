@@ -1,5 +1,6 @@
 using System.Text;
 using MetaEol.Cli.Hub;
+using MetaEol.Llama.Hub;
 using MetaEol.Tests;
 using static MetaEol.Cli.Tests.Hub.HttpServer;
 
