@@ -174,7 +174,9 @@ internal sealed class EmbedCommand
         ParseResult parse, MetaEolEmbeddingGenerator generator, TextSource source, RowReader rows, EmbedOutput output, string path, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp(), before = output.State.Rows;
-        string partial = OutputPaths.Partial(path);
+
+        // The name as it was typed, unless it is a link to where the files really are.
+        OutputPaths shown = new(Path.GetFullPath(parse.GetValue(_output)!) == path ? parse.GetValue(_output)! : path);
         EmbedJob job;
         try
         {
@@ -193,7 +195,7 @@ internal sealed class EmbedCommand
                 throw;
             }
 
-            string kept = $"{Count(output.State.Rows)} {(output.State.Rows == 1 ? "is" : "are")} in '{partial}'; the same command with --resume goes on from there.";
+            string kept = $"{Count(output.State.Rows)} {(output.State.Rows == 1 ? "is" : "are")} in '{OutputPaths.Partial(shown.Output)}'; the same command with --resume goes on from there.";
             if (exception is IOException)
             {
                 // A full disk, most often.
@@ -208,7 +210,7 @@ internal sealed class EmbedCommand
         Tell(job, before, seconds, output.State.Dimensions);
         if (output.State.Skipped + output.State.Cut > 0)
         {
-            _terminal.Warn($"{Problems(output.State.Skipped, output.State.Cut).TrimStart(',', ' ')}: '{new OutputPaths(path).ProblemList}' lists which and why.");
+            _terminal.Warn($"{Problems(output.State.Skipped, output.State.Cut).TrimStart(',', ' ')}: '{shown.ProblemList}' lists which and why.");
         }
 
         Print(parse, path, output.State, before, job.Tokens, seconds);
