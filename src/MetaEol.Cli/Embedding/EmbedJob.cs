@@ -43,6 +43,7 @@ internal sealed class EmbedJob(MetaEolEmbeddingGenerator generator, TextSource s
         Action<TextRecord>? list = output.HadRowList ? null : record => output.List(listed++, new EmbedRow(record, record.Text, null));
         await RunAsync(output.State.Place, list, output.Write, before, total, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
+        source.ThrowIfChanged();
         output.Finish();
     }
 

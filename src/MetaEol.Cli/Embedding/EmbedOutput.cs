@@ -135,7 +135,7 @@ internal sealed class EmbedOutput : IDisposable
     {
         _writer.End(State.Rows);
         Checkpoint(State with { Sample = Sample(_stream) });
-        Publish(_paths, State, moveOutput: true);
+        Publish(_paths, State);
     }
 
     /// <summary>Takes away what is written, where no later run could continue it.</summary>
@@ -184,18 +184,20 @@ internal sealed class EmbedOutput : IDisposable
         State.Write(_paths.State);
     }
 
-    /// <summary>Gives files their final names, the state last: as long as it has not got its own, the next run does this again.</summary>
-    private static void Publish(OutputPaths paths, EmbedState state, bool moveOutput)
+    /// <summary>
+    /// Gives files their final names, the output last: as long as it has not got its own, no other process can open it, and the next run does this again.
+    /// </summary>
+    private static void Publish(OutputPaths paths, EmbedState state)
     {
         Move(paths.RowList, state.RowListBytes > 0);
         Move(paths.ProblemList, state.ProblemListBytes > 0);
-        if (moveOutput)
+        if (File.Exists(paths.State))
         {
-            File.Move(OutputPaths.Partial(paths.Output), paths.Output, overwrite: true);
+            File.Move(paths.State, paths.Description, overwrite: true);
         }
 
         Durable.FlushFolderOf(paths.Output);
-        File.Move(paths.State, paths.Description, overwrite: true);
+        File.Move(OutputPaths.Partial(paths.Output), paths.Output, overwrite: true);
         Durable.FlushFolderOf(paths.Output);
 
         static void Move(string path, bool exists)
@@ -281,26 +283,27 @@ internal sealed class EmbedOutput : IDisposable
     /// <summary>The state of an output that is finished, and is what is wanted; null if it is to be made or continued.</summary>
     private static EmbedState? FindFinished(OutputPaths paths, FileStream stream, EmbedState? earlier, EmbedState wanted)
     {
-        bool moveOutput = earlier is { IsComplete: true } && stream.Length == earlier.Bytes && (earlier.Bytes > 0 || !File.Exists(paths.Output));
-        if (earlier is { IsComplete: true })
+        EmbedState? description;
+        if ((earlier ?? EmbedState.Read(paths.Description)) is { IsComplete: true } interrupted && (stream.Length > 0 || !File.Exists(paths.Output))
+            && stream.Length == interrupted.Bytes && Sample(stream) == interrupted.Sample)
         {
             // Interrupted while the files got their names.
-            Publish(paths, earlier, moveOutput);
+            Publish(paths, interrupted);
+            description = interrupted;
         }
         else if (earlier is not null || stream.Length > 0 || !File.Exists(paths.Output))
         {
             return null;
         }
-
-        EmbedState description = EmbedState.Read(paths.Description)
-            ?? throw new ToolException($"'{paths.Output}' is there already, and no '{paths.Description}' tells what it was made from; --force replaces it.");
-
-        // What has just been given its name is open and locked here.
-        using FileStream? opened = moveOutput ? null : File.OpenRead(paths.Output);
-        FileStream output = opened ?? stream;
-        if (output.Length != description.Bytes || Sample(output) != description.Sample)
+        else
         {
-            throw new ToolException($"'{paths.Output}' is not what '{paths.Description}' tells of: it was changed or replaced since; --force makes it anew.");
+            description = EmbedState.Read(paths.Description)
+                ?? throw new ToolException($"'{paths.Output}' is there already, and no '{paths.Description}' tells what it was made from; --force replaces it.");
+            using FileStream output = File.OpenRead(paths.Output);
+            if (output.Length != description.Bytes || Sample(output) != description.Sample)
+            {
+                throw new ToolException($"'{paths.Output}' is not what '{paths.Description}' tells of: it was changed or replaced since; --force makes it anew.");
+            }
         }
 
         return description.DifferenceTo(wanted) is { Length: > 0 } difference

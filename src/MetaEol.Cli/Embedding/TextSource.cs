@@ -14,10 +14,19 @@ internal sealed class TextSource : IDisposable
     private readonly Func<DecodingReport, IEnumerable<TextRecord>> _read;
     private readonly Spool? _spool;
 
-    private TextSource(Func<DecodingReport, IEnumerable<TextRecord>> read, Spool? spool = null) => (_read, _spool) = (read, spool);
+    private readonly Func<string> _identify;
 
-    /// <summary>Changes whenever the texts may have changed.</summary>
-    public required string Identity { get; init; }
+    /// <param name="identify">Gives the identity as it is when it is asked for.</param>
+    /// <param name="read">Reads the texts.</param>
+    /// <param name="spool">What is kept of a pipe.</param>
+    private TextSource(Func<string> identify, Func<DecodingReport, IEnumerable<TextRecord>> read, Spool? spool = null)
+    {
+        (_identify, _read, _spool) = (identify, read, spool);
+        Identity = identify();
+    }
+
+    /// <summary>What the texts are, as the source was opened: changes whenever they may have changed.</summary>
+    public string Identity { get; }
 
     /// <summary>How long the input is, in bytes or files; 0 if that is not known.</summary>
     public required long Length { get; init; }
@@ -61,9 +70,14 @@ internal sealed class TextSource : IDisposable
         Func<DecodedText, IEnumerable<TextRecord>> parse = Parser(name, standard ? string.Empty : file.Extension.ToUpperInvariant(), options, out bool hasNames);
         if (!standard && RealPath.Resolve(file.FullName) is FileInfo { Exists: true, Length: > 0 } regular)
         {
-            return new TextSource(report => Read(() => File.OpenRead(file.FullName), options.Encoding, parse, report))
+            string Identify()
             {
-                Identity = $"{file.FullName}|{regular.Length}|{regular.LastWriteTimeUtc.Ticks}|{options.Field}|{options.Column}|{options.Separator}|{options.Encoding?.WebName}",
+                regular.Refresh();
+                return $"{file.FullName}|{regular.Length}|{regular.LastWriteTimeUtc.Ticks}|{options.Field}|{options.Column}|{options.Separator}|{options.Encoding?.WebName}";
+            }
+
+            return new TextSource(Identify, report => Read(() => File.OpenRead(file.FullName), options.Encoding, parse, report))
+            {
                 Length = regular.Length,
                 Paths = [file.FullName],
                 HasNames = hasNames,
@@ -75,11 +89,11 @@ internal sealed class TextSource : IDisposable
         Stream Open() => standard ? StandardStreams.OpenInput() : File.OpenRead(file.FullName);
         if (onlyOnce)
         {
-            return new TextSource(report => Read(Open, options.Encoding, parse, report)) { Identity = StandardInput, Length = 0, HasNames = hasNames, IsStream = true };
+            return new TextSource(() => StandardInput, report => Read(Open, options.Encoding, parse, report)) { Length = 0, HasNames = hasNames, IsStream = true };
         }
 
         Spool spool = await Spool.ReadAsync(Open, cancellationToken).ConfigureAwait(false);
-        return new TextSource(report => Read(spool.Open, options.Encoding, parse, report), spool) { Identity = StandardInput, Length = spool.Length, HasNames = hasNames };
+        return new TextSource(() => StandardInput, report => Read(spool.Open, options.Encoding, parse, report), spool) { Length = spool.Length, HasNames = hasNames };
     }
 
     /// <summary>Whether a file of a folder is read, by its name.</summary>
@@ -88,6 +102,15 @@ internal sealed class TextSource : IDisposable
     /// <summary>The texts, from the first.</summary>
     /// <param name="report">Takes down what could not be decoded.</param>
     public IEnumerable<TextRecord> Read(DecodingReport report) => _read(report);
+
+    /// <exception cref="ToolException">The texts are others than when the source was opened.</exception>
+    public void ThrowIfChanged()
+    {
+        if (_identify() != Identity)
+        {
+            throw new ToolException("The input was changed while it was read, so that its rows may be of the old texts or of the new; --force starts over.");
+        }
+    }
 
     public void Dispose() => _spool?.Dispose();
 
@@ -138,17 +161,20 @@ internal sealed class TextSource : IDisposable
 
     private static TextSource OpenFolder(string folder, Encoding? encoding)
     {
-        string[] files = [.. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true })
-            .Where(IsTextFile).Order(StringComparer.Ordinal)];
+        string[] files = ListFolder(folder);
         if (files.Length == 0)
         {
             throw new ToolException($"There are no text files ({string.Join(", ", TextExtensions)}) in '{folder}'.");
         }
 
-        string listing = string.Join('\n', files.Select(file => RealPath.Resolve(file) is FileInfo { Exists: true } real ? $"{file}|{real.Length}|{real.LastWriteTimeUtc.Ticks}" : file));
-        return new TextSource(report => files.Select((file, index) => ReadFile(folder, file, index, encoding, report)))
+        string Identify()
         {
-            Identity = $"{folder}|{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(listing)))}|{encoding?.WebName}",
+            string listing = string.Join('\n', ListFolder(folder).Select(file => RealPath.Resolve(file) is FileInfo { Exists: true } real ? $"{file}|{real.Length}|{real.LastWriteTimeUtc.Ticks}" : file));
+            return $"{folder}|{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(listing)))}|{encoding?.WebName}";
+        }
+
+        return new TextSource(Identify, report => files.Select((file, index) => ReadFile(folder, file, index, encoding, report)))
+        {
             Length = files.Length,
             Paths = files,
             Folder = folder,
@@ -156,6 +182,8 @@ internal sealed class TextSource : IDisposable
             CanResume = true,
         };
     }
+
+    private static string[] ListFolder(string folder) => [.. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true }).Where(IsTextFile).Order(StringComparer.Ordinal)];
 
     private static TextRecord ReadFile(string folder, string path, int index, Encoding? encoding, DecodingReport report)
     {

@@ -190,6 +190,48 @@ public sealed class HostileHubTests : IAsyncDisposable
         Assert.InRange(result.Error.Length, 10, 3000);
     }
 
+    [Fact]
+    public async Task Pull_KilledInTheMiddle_GoesOnWhereItWas()
+    {
+        // The first storage answer stops half way and holds the connection; the process is killed there, as by kill -9.
+        int asked = 0;
+        byte[] weights = _hub.Files[Weights];
+        _hub.InterceptStorage = request => asked++ == 0
+            ? new Answer(200, string.Empty) { Raw = [.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {weights.Length}\r\n\r\n"), .. weights[..150_000]], RepeatEvery = TimeSpan.FromSeconds(1) }
+            : null;
+        Dictionary<string, string> environment = new() { ["HF_HUB_CACHE"] = _folder.Path, ["HF_ENDPOINT"] = _hub.Server.Address.AbsoluteUri };
+        using (System.Diagnostics.Process process = Tool.Start(["pull", FakeHub.Repository], environment))
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+            while (!process.HasExited && !Directory.EnumerateFiles(_folder.Path, "*.incomplete", SearchOption.AllDirectories).Any(file => new FileInfo(file).Length >= 100_000))
+            {
+                await Task.Delay(5);
+            }
+
+            process.Kill();
+            await process.WaitForExitAsync();
+            await Task.WhenAll(output, error);
+        }
+
+        Assert.Null(new HubCache(_folder.Path).Find(RepositoryId.TryParse(FakeHub.Repository)!));
+        long there = new FileInfo(Directory.EnumerateFiles(_folder.Path, "*.incomplete", SearchOption.AllDirectories).Single()).Length;
+        Assert.InRange(there, 100_000, 150_000);
+        Tool.Result pulled = (await Tool.RunWithAsync(null, environment, "pull", FakeHub.Repository, "--json")).Succeeded();
+        System.Text.Json.JsonElement summary = System.Text.Json.JsonDocument.Parse(pulled.Output).RootElement;
+        Assert.Equal($"bytes={there}-", _hub.Storage.Requests.Last().Headers["Range"]);
+        Assert.Equal(weights.Length - there, summary.GetProperty("downloadedBytes").GetInt64());
+        Assert.Equal(weights, File.ReadAllBytes(Path.Combine(summary.GetProperty("folder").GetString()!, Weights)));
+    }
+
+    [Fact]
+    public async Task Pull_TwoAtOnce_AreToldOfEachOther()
+    {
+        string blobs = Directory.CreateDirectory(_folder["models--some-org--tiny-llama", "blobs"]).FullName;
+        string hash = _hub.Resolve(Weights).Headers["X-Linked-Etag"].Trim('"');
+        using FileStream other = new(Path.Combine(blobs, $"{hash}.incomplete"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        await FailsAsync("another download of the same file seems to run");
+    }
+
     private static Answer Raw(string head, string repeated, TimeSpan? every) => new(200, repeated) { Raw = Encoding.Latin1.GetBytes(head), RepeatEvery = every };
 
     private void LeavePart(int length)
