@@ -1,6 +1,6 @@
 using System.CommandLine;
-using MetaEol.Cli.CommandLine;
 using System.Globalization;
+using MetaEol.Cli.CommandLine;
 using MetaEol.Cli.Display;
 using MetaEol.Cli.Hub;
 using MetaEol.Cli.Results;

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using MetaEol.Extensions;
 using MetaEol.Tests;
