@@ -13,4 +13,7 @@ internal static class ExitCode
 
     /// <summary>Ctrl+C or a request to terminate, as shells count it (128 + SIGINT).</summary>
     public const int Cancelled = 130;
+
+    /// <summary>The reader of the standard output has gone, as after <c>| head -1</c>: what a shell reports of a program that ends by SIGPIPE (128 + 13).</summary>
+    public const int ClosedPipe = 141;
 }

@@ -1,14 +1,17 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using MetaEol.Cli.CommandLine;
 using MetaEol.Cli.Commands;
+using MetaEol.Cli.Display;
+using Spectre.Console;
 
 namespace MetaEol.Cli;
 
 /// <summary>The command line: what is parsed, and by which command it is carried out.</summary>
 internal static class MetaEolTool
 {
-    public static Option<bool> Verbose { get; } = new("--verbose") { Description = "On an error, show where it came from.", Recursive = true };
+    public const string VerboseName = "--verbose";
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal)
     {
@@ -23,42 +26,57 @@ internal static class MetaEolTool
             PullCommand.Create(terminal),
             InfoCommand.Create(terminal),
         };
-        root.Add(Verbose);
+        root.Add(ToolOption.Switch(VerboseName, "On an error, show where it came from.", recursive: true));
         HelpOption help = root.Options.OfType<HelpOption>().First();
-        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        HelpWithExamples action = new((HelpAction)help.Action!, terminal);
+        help.Action = action;
 
-        ParseResult parse = root.Parse(args);
-        if (parse.Action is ParseErrorAction)
+        // Without anything to do, a command that only groups others shows which there are.
+        root.Action = action;
+        foreach (Command group in root.Subcommands.Where(command => command.Subcommands.Count > 0))
         {
-            await Console.Error.WriteLineAsync($"metaeol: {string.Join(' ', parse.Errors.Select(error => error.Message))} See 'metaeol {Path(parse.CommandResult.Command)}--help'.").ConfigureAwait(false);
+            group.Action = action;
+        }
+
+        // A text may begin with @: no argument is the name of a file with more arguments.
+        ParseResult parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if ((parse.Action != action || parse.UnmatchedTokens.Count > 0) && ParseCheck.FindError(parse, args) is { } error)
+        {
+            terminal.Fail($"{error} See '{ParseCheck.Path(parse.CommandResult.Command)} --help'.");
             return ExitCode.Usage;
         }
 
         // Time for the batch that is being written; then the process ends whatever happens.
-        return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) }).ConfigureAwait(false);
+        return await parse.InvokeAsync(new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+            Output = terminal.Data,
+            Error = terminal.ErrorText,
+        }).ConfigureAwait(false);
     }
 
-    private static string Path(Command command) => command is RootCommand ? string.Empty : $"{Path((Command)command.Parents.First())}{command.Name} ";
-
-    private sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLineAction
+    private sealed class HelpWithExamples(HelpAction inner, Terminal terminal) : SynchronousCommandLineAction
     {
-        public override int Invoke(ParseResult parseResult)
+        public override int Invoke(ParseResult parseResult) => ToolCommand.Run(terminal, () =>
         {
-            int result = inner.Invoke(parseResult);
+            inner.Invoke(parseResult);
             TextWriter output = parseResult.InvocationConfiguration.Output;
             if (parseResult.CommandResult.Command is ToolCommand { Examples: { Length: > 0 } examples })
             {
                 output.WriteLine("Examples:");
                 foreach (string example in examples)
                 {
-                    output.WriteLine($"  {example}");
+                    // As a shell reads it, if it is too long for a line.
+                    IEnumerable<string> lines = Cell.Of(example).Lines(Math.Max(20, terminal.Width - 6)).Select(line => Markup.Remove(line.Markup));
+                    output.WriteLine($"  {string.Join(" \\\n    ", lines)}");
                 }
 
                 output.WriteLine();
             }
 
-            output.WriteLine("Exit codes: 0 done; 1 failed, with one line on the standard error stream; 2 command line not understood; 130 cancelled.");
-            return result;
-        }
+            output.WriteLine("Exit codes: 0 done; 1 failed, with one line on the standard error stream; 2 command line not understood;");
+            output.WriteLine("130 cancelled; 141 nobody reads the output any more.");
+        });
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MetaEol.Cli.Display;
 using MetaEol.Cli.Hub;
 using MetaEol.Evaluation.SentEval;
 using MetaEol.Llama;
@@ -14,12 +15,26 @@ internal class ToolCommand : Command
     public string[] Examples { get; }
 
     /// <summary>Sets what the command does; it fails by throwing.</summary>
-    public void SetAction(Terminal terminal, Func<ParseResult, CancellationToken, Task> action) => SetAction(async (parse, cancellationToken) =>
+    public void SetAction(Terminal terminal, Func<ParseResult, CancellationToken, Task> action) => SetAction((parse, cancellationToken) =>
+        RunAsync(terminal, () => action(parse, cancellationToken), parse.GetValue<bool>(MetaEolTool.VerboseName), cancellationToken));
+
+    /// <summary>Does what needs no waiting, and tells how it ended.</summary>
+    public static int Run(Terminal terminal, Action action) => RunAsync(
+        terminal,
+        () =>
+        {
+            action();
+            return Task.CompletedTask;
+        },
+        verbose: false,
+        CancellationToken.None).GetAwaiter().GetResult();
+
+    private static async Task<int> RunAsync(Terminal terminal, Func<Task> action, bool verbose, CancellationToken cancellationToken)
     {
         try
         {
-            await action(parse, cancellationToken).ConfigureAwait(false);
-            await terminal.Data.FlushAsync(cancellationToken).ConfigureAwait(false);
+            await action().ConfigureAwait(false);
+            await terminal.Data.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             return ExitCode.Success;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -27,50 +42,26 @@ internal class ToolCommand : Command
             terminal.Notice("Cancelled.");
             return ExitCode.Cancelled;
         }
-        catch (IOException) when (StandardOutputIsClosed(terminal))
+        catch (ClosedPipeException)
         {
-            // The reader of a pipe went away, as `head` does: nothing is wrong.
-            return ExitCode.Success;
+            return ExitCode.ClosedPipe;
         }
-        catch (Exception exception) when (parse.GetValue(MetaEolTool.Verbose) || !IsExpected(exception))
+        catch (Exception exception) when (verbose || !IsExpected(exception))
         {
-            return Fail(terminal, exception.ToString());
+            terminal.FailWithTrace(exception);
+            return ExitCode.Failure;
         }
         catch (Exception exception)
         {
-            return Fail(terminal, OneLine(exception));
+            terminal.Fail(Message(exception));
+            return ExitCode.Failure;
         }
-    });
+    }
 
     /// <summary>Whether an exception is about the user's input or machine, whose message then says all; else it is a defect, and the stack trace helps.</summary>
     private static bool IsExpected(Exception exception) => exception is ToolException or HubException or InvalidModelException or SentEvalFormatException or ArgumentException or FormatException
-        or IOException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException or HttpRequestException or System.ClientModel.ClientResultException
-        or Microsoft.Data.Sqlite.SqliteException;
+        or IOException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException or HttpRequestException or Microsoft.Data.Sqlite.SqliteException;
 
-    /// <summary>Tells what went wrong, below what the command had to show before.</summary>
-    private static int Fail(Terminal terminal, string message)
-    {
-        terminal.Data.Flush();
-        Console.Error.WriteLine($"metaeol: {message}");
-        return ExitCode.Failure;
-    }
-
-    private static bool StandardOutputIsClosed(Terminal terminal)
-    {
-        try
-        {
-            terminal.Data.Flush();
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
-        }
-    }
-
-    private static string OneLine(Exception exception)
-    {
-        string message = exception is ArgumentException { ParamName: { } name } ? exception.Message.Replace($" (Parameter '{name}')", string.Empty, StringComparison.Ordinal) : exception.Message;
-        return string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-    }
+    private static string Message(Exception exception) =>
+        exception is ArgumentException { ParamName: { } name } ? exception.Message.Replace($" (Parameter '{name}')", string.Empty, StringComparison.Ordinal) : exception.Message;
 }

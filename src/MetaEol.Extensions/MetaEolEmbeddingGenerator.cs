@@ -218,6 +218,21 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         }
     }
 
+    /// <summary>Tells how much of each text fits the model's context in every template, and what it costs; nothing is encoded. Whether a text that does not fit is an error or cut makes no difference here.</summary>
+    /// <param name="values">The texts, enumerated once before any work. They may be empty; none may be null.</param>
+    /// <param name="options">Options of this request, as for <see cref="GenerateAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <returns>One measure per text, in order.</returns>
+    /// <exception cref="ArgumentException">A text is null, a template alone does not fit, or the options ask for what this model cannot serve.</exception>
+    /// <inheritdoc cref="LoadAsync" path="/exception"/>
+    public async Task<IReadOnlyList<TextFit>> MeasureAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        string[] texts = Materialize(values, cancellationToken);
+        Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
+        EmbeddingRequest request = CreateRequest(options, [LayerOf(options)], pipeline);
+        return await pipeline.MeasureAsync(texts, request.TemplateSet, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Tells for each template which words the model would most probably say next: what its view of the text is about (MetaEOL, figure 1).</summary>
     /// <param name="text">The text.</param>
     /// <param name="top">Number of words per template, at least 1.</param>

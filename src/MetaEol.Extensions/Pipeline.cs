@@ -71,6 +71,15 @@ internal sealed class Pipeline : IDisposable
         }
     }
 
+    /// <summary>Takes texts through the first two stages, for what fits of each.</summary>
+    /// <exception cref="ArgumentException">A template alone does not fit.</exception>
+    public async Task<TextFit[]> MeasureAsync(IReadOnlyList<string> texts, TemplateSet templates, CancellationToken cancellationToken)
+    {
+        PromptSet prompts = Prompt(texts, templates);
+        TokenizedPrompts tokens = await _tokenizer.MeasureAsync(prompts, cancellationToken).ConfigureAwait(false);
+        return [.. Enumerable.Range(0, texts.Count).Select(text => new TextFit(prompts.Text(text).Length, tokens.TokensOf(text)))];
+    }
+
     /// <summary>Ends waiting and running requests, waits for the encoder to stop, and disposes it and the model.</summary>
     public void Dispose()
     {

@@ -151,6 +151,26 @@ public sealed class DemoModelTests : IDisposable
         Assert.InRange(cut.Usage!.InputTokenCount!.Value, 8 * 400, 8 * 512);
     }
 
+    [Theory]
+    [InlineData(TextOverflow.Error)]
+    [InlineData(TextOverflow.Truncate)]
+    public async Task Measure_TellsWhatOfATextFitsAndWhatItCosts(TextOverflow overflow)
+    {
+        using MetaEolEmbeddingGenerator generator = New(options => options.TextOverflow = overflow), strict = New(_ => { });
+        string tooLong = string.Join(' ', Enumerable.Repeat("a word", 500));
+        IReadOnlyList<TextFit> fits = await generator.MeasureAsync(["short", "", tooLong]);
+        Assert.Equal([5, 0], fits.Take(2).Select(fit => fit.Length));
+        Assert.InRange(fits[2].Length, 100, tooLong.Length - 1);
+
+        // What fits is embedded as it is, and costs what was said; a word more is an error.
+        string kept = tooLong[..fits[2].Length];
+        Assert.Equal(fits[2].PromptTokens, (await strict.GenerateAsync([kept])).Usage!.InputTokenCount);
+        await Assert.ThrowsAsync<ArgumentException>(() => strict.GenerateAsync([kept + " and another one"]));
+        Assert.Equal(new TextFit(kept.Length, fits[2].PromptTokens), Assert.Single(await generator.MeasureAsync([kept])));
+        Assert.Empty(await generator.MeasureAsync([]));
+        await Assert.ThrowsAsync<ArgumentException>(() => generator.MeasureAsync([null!]));
+    }
+
     [Fact]
     public async Task Truncate_EqualsTheShorterTextGivenOutright()
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MetaEol.Cli.CommandLine;
 using MetaEol.Cli.Models;
 using MetaEol.Cli.Results;
 using MetaEol.Evaluation.SentEval;
@@ -51,7 +52,7 @@ internal static class EvalCommand
     {
         Argument<string> data = new("data") { Description = "SentEval's data folder.", HelpName = "DATA" };
         Option<string[]> names = new("--tasks") { Description = $"Some of {string.Join(", ", SentEvalFolder.TransferTaskNames)}. Default: all that are there.", HelpName = "TASK,..." };
-        Option<int> folds = new("--folds") { Description = "Number of folds of the cross-validation; SentEval's default configuration has 10, its prototyping one 5.", DefaultValueFactory = _ => 10, HelpName = "N" };
+        Option<int> folds = ToolOption.Number("--folds", "Number of folds of the cross-validation (SentEval's default configuration has 10, its prototyping one 5),", 2, 100, 10);
         Option<bool> json = JsonOption();
         ToolCommand command = new(
             "transfer",
@@ -61,13 +62,6 @@ internal static class EvalCommand
         {
             data, names, folds, json,
         };
-        folds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 2)
-            {
-                result.AddError("--folds must be 2 or more.");
-            }
-        });
         ModelOptions model = new(command);
         command.SetAction(terminal, async (parse, cancellationToken) =>
         {
@@ -95,5 +89,5 @@ internal static class EvalCommand
         return command;
     }
 
-    private static Option<bool> JsonOption() => new("--json") { Description = "Print JSON with all details instead of the table." };
+    private static Option<bool> JsonOption() => ToolOption.Switch("--json", "Print JSON with all details instead of the table.");
 }

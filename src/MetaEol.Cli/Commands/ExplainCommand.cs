@@ -1,22 +1,25 @@
 using System.CommandLine;
 using System.Globalization;
+using MetaEol.Cli.CommandLine;
+using MetaEol.Cli.Display;
 using MetaEol.Cli.Models;
 using MetaEol.Cli.Results;
 using MetaEol.Evaluation.Sts;
 using MetaEol.Extensions;
 using MetaEol.Extensions.Prompting;
-using Spectre.Console;
 
 namespace MetaEol.Cli.Commands;
 
 /// <summary><c>metaeol explain</c>: what the templates see in a text.</summary>
 internal static class ExplainCommand
 {
+    private const int LongestTitle = 200, MostWords = 1000;
+
     public static Command Create(Terminal terminal)
     {
         Argument<string[]> texts = new("text") { Description = "A text, or two to compare.", Arity = new ArgumentArity(1, 2), HelpName = "TEXT" };
-        Option<int> top = new("--top") { Description = "Number of words per template.", DefaultValueFactory = _ => 6, HelpName = "N" };
-        Option<bool> json = new("--json") { Description = "Print JSON instead of tables." };
+        Option<int> top = ToolOption.Number("--top", "Number of words per template,", 1, MostWords, 6);
+        Option<bool> json = ToolOption.Switch("--json", "Print JSON instead of tables.");
         ToolCommand command = new(
             "explain",
             "Show for every template which words the model would say next (the paper's Figure 1), and how much the templates' views of the text agree.",
@@ -26,7 +29,6 @@ internal static class ExplainCommand
             texts, top, json,
         };
         ModelOptions model = new(command);
-        top.Validators.Add(result => ModelOptions.AtLeastOne(result, top));
         command.SetAction(terminal, async (parse, cancellationToken) =>
         {
             string[] given = parse.GetValue(texts)!;
@@ -88,44 +90,51 @@ internal static class ExplainCommand
 
     private static void WriteWords(Terminal terminal, string text, IReadOnlyList<TemplateExplanation> explanations)
     {
-        Table table = new Table().AddColumn("template").AddColumn("most probable next words, with their probabilities");
+        ResultTable table = new ResultTable().Text("template").Text("most probable next words, with their probabilities");
         foreach (TemplateExplanation explanation in explanations)
         {
-            table.AddRow(
-                new Text(explanation.Template.Text == TemplateSet.PromptEol.Templates[0].Text ? "(plain prompt)" : explanation.Template.Name),
-                new Markup(string.Join("  ", explanation.Tokens.Select(token => $"{Markup.Escape(Visible(token.Token))} [grey]{Percent(token.Probability)}[/]"))));
+            table.Row(
+                explanation.Template.Text == TemplateSet.PromptEol.Templates[0].Text ? "(plain prompt)" : explanation.Template.Name,
+                Cell.Items(explanation.Tokens.Select(token => (Visible(token.Token), Percent(token.Probability)))));
         }
 
-        terminal.Write($"Next words for \"{text}\"", table);
+        table.Write(terminal, $"Next words for \"{Printable.Line(text, LongestTitle)}\"");
     }
 
     private static void WriteMatrix(Terminal terminal, TemplateEmbeddings views, int text)
     {
-        IReadOnlyList<Template> templates = views.TemplateSet.Templates;
-        Table table = new Table().AddColumn(string.Empty);
-        foreach (Template template in templates)
+        string[] names = [.. views.TemplateSet.Templates.Select(template => template.Name)];
+        ResultTable wide = Matrix(names, names);
+        if (!wide.Fits(terminal.Width))
         {
-            table.AddColumn(new TableColumn(Markup.Escape(template.Name)).RightAligned().NoWrap());
+            // Numbers in place of the names above the columns.
+            wide = Matrix([.. names.Select((name, index) => $"{index + 1} {name}")], [.. names.Select((_, index) => $"{index + 1}")]);
         }
 
-        for (int row = 0; row < templates.Count; row++)
-        {
-            table.AddRow([Markup.Escape(templates[row].Name), .. Enumerable.Range(0, templates.Count).Select(column => Number(Cosine(views, (text, row), (text, column))))]);
-        }
+        wide.Write(terminal, "Cosines between the templates' views");
 
-        terminal.Write("Cosines between the templates' views", table);
+        ResultTable Matrix(string[] rows, string[] columns)
+        {
+            ResultTable table = columns.Aggregate(new ResultTable().Text(string.Empty), (so, column) => so.Number(column));
+            for (int row = 0; row < rows.Length; row++)
+            {
+                table.Row([rows[row], .. Enumerable.Range(0, columns.Length).Select(column => (Cell)Number(Cosine(views, (text, row), (text, column))))]);
+            }
+
+            return table;
+        }
     }
 
     private static void WriteSimilarities(Terminal terminal, TemplateEmbeddings views)
     {
-        Table table = new Table().AddColumn("template").AddColumn(new TableColumn("cosine").RightAligned());
+        ResultTable table = new ResultTable().Text("template").Number("cosine");
         for (int i = 0; i < views.TemplateSet.Templates.Count; i++)
         {
-            table.AddRow(Markup.Escape(views.TemplateSet.Templates[i].Name), Number(Cosine(views, (0, i), (1, i))));
+            table.Row(views.TemplateSet.Templates[i].Name, Number(Cosine(views, (0, i), (1, i))));
         }
 
-        table.AddRow("[bold]mean of all[/]", $"[bold]{Number(MeanCosine(views))}[/]");
-        terminal.Write("Similarity of the two texts", table);
+        table.Row(Cell.Of("mean of all", "bold"), Cell.Of(Number(MeanCosine(views)), "bold"));
+        table.Write(terminal, "Similarity of the two texts");
     }
 
     private static object Describe(MetaEolEmbeddingGenerator generator, string[] texts, TemplateEmbeddings views, List<IReadOnlyList<TemplateExplanation>> words)

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using MetaEol.Cli.CommandLine;
+using MetaEol.Cli.Display;
 using MetaEol.Cli.Indexing;
 using MetaEol.Cli.Models;
 using MetaEol.Cli.Results;
 using MetaEol.Extensions;
-using Spectre.Console;
 
 namespace MetaEol.Cli.Commands;
 
@@ -15,10 +16,10 @@ internal static class SearchCommand
     {
         Argument<string> folder = new("folder") { Description = "A folder with text and Markdown files.", HelpName = "FOLDER" };
         Argument<string> question = new("question") { Description = "What to look for.", HelpName = "QUESTION" };
-        Option<int> top = new("--top") { Description = "Number of passages.", DefaultValueFactory = _ => 5, HelpName = "N" };
-        Option<string?> index = new("--index") { Description = "The index file. Default: .metaeol.db in FOLDER.", HelpName = "FILE" };
-        Option<int> batch = new("--batch") { Description = "Passages per batch: what an interruption can lose.", DefaultValueFactory = _ => 32, HelpName = "N" };
-        Option<bool> json = new("--json") { Description = "Print JSON instead of the table." };
+        Option<int> top = ToolOption.Number("--top", "Number of passages,", 1, 1000, 5);
+        Option<string?> index = ToolOption.Text("--index", "The index file. Default: .metaeol.db in FOLDER.", "FILE");
+        Option<int> batch = ToolOption.Number("--batch", "Passages per batch (what an interruption can lose),", 1, 4096, 32);
+        Option<bool> json = ToolOption.Switch("--json", "Print JSON instead of the table.");
         ToolCommand command = new(
             "search",
             "Find the best passages of a folder. The index is a SQLite file that is brought up to date first; only passages that changed are embedded.",
@@ -28,8 +29,6 @@ internal static class SearchCommand
             folder, question, top, index, batch, json,
         };
         ModelOptions model = new(command, truncate: false);
-        top.Validators.Add(result => ModelOptions.AtLeastOne(result, top));
-        batch.Validators.Add(result => ModelOptions.AtLeastOne(result, batch));
         command.SetAction(terminal, async (parse, cancellationToken) =>
         {
             string path = Path.GetFullPath(parse.GetValue(folder)!);
@@ -49,13 +48,13 @@ internal static class SearchCommand
                 return;
             }
 
-            Table table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("score").RightAligned()).AddColumn("where").AddColumn("passage");
+            ResultTable table = new ResultTable().Number("score").Text("where").Text("passage");
             foreach (FoundPassage passage in found)
             {
-                table.AddRow(new Text(passage.Score.ToString("0.000", CultureInfo.InvariantCulture)), new Text($"{passage.File}:{passage.Line}"), new Text(passage.Text));
+                table.Row(passage.Score.ToString("0.000", CultureInfo.InvariantCulture), $"{passage.File}:{passage.Line}", passage.Text);
             }
 
-            terminal.Out.Write(table);
+            table.Write(terminal);
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MetaEol.Cli.CommandLine;
 using MetaEol.Evaluation.SentEval;
 
 namespace MetaEol.Cli.Commands;
@@ -14,7 +15,8 @@ internal sealed class StsTaskOptions
         HelpName = "TASK,...",
     };
 
-    private readonly Option<StsSplit> _split = new("--split") { Description = "test, what papers report; or dev, to choose on (STS-B and SICK-R have it).", DefaultValueFactory = _ => StsSplit.Test };
+    private readonly Option<StsSplit> _split = ToolOption.Choice(
+        "--split", "test, what papers report; or dev, to choose on (STS-B and SICK-R have it).", StsSplit.Test, ("test", StsSplit.Test), ("dev", StsSplit.Dev));
 
     public StsTaskOptions(Command command)
     {

@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using MetaEol.Cli.CommandLine;
 using MetaEol.Cli.Models;
 using MetaEol.Cli.Results;
 using MetaEol.Evaluation.Charts;
 using MetaEol.Evaluation.SentEval;
 using MetaEol.Evaluation.Sweeps;
 using MetaEol.Extensions;
-using Spectre.Console;
 
 namespace MetaEol.Cli.Commands;
 
@@ -27,7 +27,7 @@ internal static class SweepCommand
             "metaeol sweep layers SentEval/data --model meta-llama/Llama-3.2-1B --csv layers.csv --plot layers.svg",
             "metaeol sweep layers SentEval/data --tasks STS-B --split dev");
         StsTaskOptions tasks = new(command);
-        (Option<FileInfo?> csv, Option<FileInfo?> plot, Option<bool> json) = OutputOptions(command);
+        (Option<string?> csv, Option<string?> plot, Option<bool> json) = OutputOptions(command);
         ModelOptions model = new(command, layer: false);
         command.SetAction(terminal, async (parse, cancellationToken) =>
         {
@@ -60,7 +60,7 @@ internal static class SweepCommand
             }
 
             table.Write(terminal, title, "layer");
-            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Best: --layer {best.Layer} of {scores[^1].Layer}, at {100.0 * best.Layer / Math.Max(1, scores[^1].Layer):0} % of the depth."));
+            terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Best: --layer {best.Layer} of {scores[^1].Layer}, at {100.0 * best.Layer / Math.Max(1, scores[^1].Layer):0} % of the depth."));
         });
         return command;
     }
@@ -73,7 +73,7 @@ internal static class SweepCommand
             "metaeol sweep templates SentEval/data --model meta-llama/Llama-3.2-1B --layer 75% --plot templates.svg",
             "metaeol sweep templates SentEval/data --templates my-set.json --tasks STS-B --split dev");
         StsTaskOptions tasks = new(command);
-        (Option<FileInfo?> csv, Option<FileInfo?> plot, Option<bool> json) = OutputOptions(command);
+        (Option<string?> csv, Option<string?> plot, Option<bool> json) = OutputOptions(command);
         ModelOptions model = new(command);
         command.SetAction(terminal, async (parse, cancellationToken) =>
         {
@@ -102,7 +102,7 @@ internal static class SweepCommand
                 "number of templates",
                 read.Count > 1 ? "Spearman × 100, average of the tasks" : $"Spearman × 100, {read[0].Name}",
                 [
-                    new ChartSeries(result.Exhaustive ? "best selection" : "best by adding one", Line(result.Best), $"best: {best.Templates.Count} templates, {ScoreTable.Format(best.Average)}"),
+                    new ChartSeries(result.Exhaustive ? "best selection" : "best by adding one", Line(result.Best), $"best: {best.Templates.Count} {(best.Templates.Count == 1 ? "template" : "templates")}, {ScoreTable.Format(best.Average)}"),
                     new ChartSeries("in the set's order", Line(result.InOrder)),
                     new ChartSeries("one repeated (mean)", [.. Enumerable.Range(1, result.InOrder.Count).Select(count => ((double)count, repeated))]),
                     .. result.MetaTasks.Select(task => new ChartSeries(task.Name, [(task.Templates.Count, task.Average)])),
@@ -114,7 +114,7 @@ internal static class SweepCommand
             }
 
             table.Write(terminal, title, "templates");
-            terminal.Out.WriteLine($"Best: {string.Join(", ", best.Templates)}. {(result.Exhaustive ? "All selections were tried." : "Each selection adds the template that helps most to the one before.")}");
+            terminal.WriteLine($"Best: {string.Join(", ", best.Templates)}. {(result.Exhaustive ? "All selections were tried." : "Each selection adds the template that helps most to the one before.")}");
             if (tasks.Split(parse) == StsSplit.Test && best.Templates.Count < result.InOrder.Count)
             {
                 terminal.Warn("chosen on the same pairs it is scored on, so its score is a little too high; choose with --split dev.");
@@ -128,10 +128,10 @@ internal static class SweepCommand
     /// <summary>The points that can be drawn: where all similarities are equal, the correlation is not defined.</summary>
     private static IReadOnlyList<(double X, double Y)> Finite(IEnumerable<(double X, double Y)> points) => [.. points.Where(point => double.IsFinite(point.Y))];
 
-    private static (Option<FileInfo?> Csv, Option<FileInfo?> Plot, Option<bool> Json) OutputOptions(Command command)
+    private static (Option<string?> Csv, Option<string?> Plot, Option<bool> Json) OutputOptions(Command command)
     {
-        Option<FileInfo?> csv = new("--csv") { Description = "Write the table to this file.", HelpName = "FILE" }, plot = new("--plot") { Description = "Draw the result into this file (SVG).", HelpName = "FILE.svg" };
-        Option<bool> json = new("--json") { Description = "Print JSON instead of the table." };
+        Option<string?> csv = ToolOption.Text("--csv", "Write the table to this file.", "FILE"), plot = ToolOption.Text("--plot", "Draw the result into this file (SVG).", "FILE.svg");
+        Option<bool> json = ToolOption.Switch("--json", "Print JSON instead of the table.");
         command.Add(csv);
         command.Add(plot);
         command.Add(json);
@@ -145,12 +145,13 @@ internal static class SweepCommand
         return (csv, plot, json);
     }
 
-    private static void Save(FileInfo? file, Action<TextWriter> write)
+    private static void Save(string? path, Action<TextWriter> write)
     {
-        if (file is not null)
+        if (path is not null)
         {
-            file.Directory?.Create();
-            using StreamWriter writer = new(file.FullName);
+            path = Path.GetFullPath(path);
+            Directory.CreateDirectory(Path.GetDirectoryName(path) ?? path);
+            using StreamWriter writer = new(path);
             write(writer);
         }
     }

@@ -1,15 +1,19 @@
 using System.CommandLine;
 using System.Globalization;
+using MetaEol.Cli.CommandLine;
+using MetaEol.Cli.Display;
 using MetaEol.Cli.Models;
+using MetaEol.Cli.Results;
 using MetaEol.Extensions.Generation;
 using MetaEol.Extensions.Prompting;
-using Spectre.Console;
 
 namespace MetaEol.Cli.Commands;
 
 /// <summary><c>metaeol templates</c>: look at, check and make template sets.</summary>
 internal static class TemplatesCommand
 {
+    private const string DefaultName = "generated";
+    private const int LongestAnswer = 16 << 20;
     private const string EndpointVariable = "OPENAI_BASE_URL", KeyVariable = "OPENAI_API_KEY", ModelVariable = "OPENAI_MODEL";
 
     public static Command Create(Terminal terminal) => new ToolCommand("templates", "Look at, check and make template sets.")
@@ -22,16 +26,23 @@ internal static class TemplatesCommand
 
     private static ToolCommand CreateList(Terminal terminal)
     {
-        ToolCommand command = new("list", "List the built-in template sets.", "metaeol templates list");
-        command.SetAction(terminal, (_, _) =>
+        Option<bool> json = ToolOption.Switch("--json", "Print JSON instead of the table.");
+        ToolCommand command = new("list", "List the built-in template sets.", "metaeol templates list", "metaeol templates list --json") { json };
+        command.SetAction(terminal, (parse, _) =>
         {
-            Table table = new Table().Border(TableBorder.Rounded).AddColumns("set", "templates", "what it is for");
-            foreach (TemplateSet set in TemplateSet.BuiltIn)
+            if (parse.GetValue(json))
             {
-                table.AddRow(new Text(set.Name), new Text(string.Join(", ", set.Templates.Select(template => template.Name))), new Text(set.Description ?? string.Empty));
+                JsonResult.Write(terminal.Data, TemplateSet.BuiltIn.Select(set => new { set.Name, set.Description, templates = set.Templates.Select(template => template.Name) }));
+                return Task.CompletedTask;
             }
 
-            terminal.Out.Write(table);
+            ResultTable table = new ResultTable { Separated = true }.Text("set", breakable: false).Text("templates").Text("what it is for");
+            foreach (TemplateSet set in TemplateSet.BuiltIn)
+            {
+                table.Row(set.Name, string.Join(", ", set.Templates.Select(template => template.Name)), set.Description ?? string.Empty);
+            }
+
+            table.Write(terminal);
             return Task.CompletedTask;
         });
         return command;
@@ -40,24 +51,24 @@ internal static class TemplatesCommand
     private static ToolCommand CreateShow(Terminal terminal)
     {
         Argument<string> set = SetArgument();
-        Option<bool> json = new("--json") { Description = "Print the set's JSON, to begin an own set with." };
+        Option<bool> json = ToolOption.Switch("--json", "Print the set's JSON, to begin an own set with.");
         ToolCommand command = new("show", "Show the templates of a set.", "metaeol templates show metaeol", "metaeol templates show metaeol --json > my-set.json") { set, json };
         command.SetAction(terminal, (parse, _) =>
         {
             TemplateSet loaded = TemplateSet.Load(parse.GetValue(set)!);
             if (parse.GetValue(json))
             {
-                terminal.Data.WriteLine(loaded.ToJson());
+                JsonResult.WriteText(terminal.Data, loaded.ToJson());
                 return Task.CompletedTask;
             }
 
-            Table table = new Table().AddColumns("name", "task").AddColumn(new TableColumn("weight").RightAligned()).AddColumn("template").ShowRowSeparators();
+            ResultTable table = new ResultTable { Separated = true }.Text("name").Text("task").Number("weight").Text("template");
             foreach (Template template in loaded.Templates)
             {
-                table.AddRow(new Text(template.Name), new Text(template.Task ?? string.Empty), new Text(template.Weight.ToString(CultureInfo.InvariantCulture)), new Text(template.Text));
+                table.Row(template.Name, template.Task ?? string.Empty, template.Weight.ToString(CultureInfo.InvariantCulture), template.Text);
             }
 
-            terminal.Write(loaded.Name, table);
+            table.Write(terminal, loaded.Name);
             return Task.CompletedTask;
         });
         return command;
@@ -66,23 +77,28 @@ internal static class TemplatesCommand
     private static ToolCommand CreateCheck(Terminal terminal)
     {
         Argument<string> set = SetArgument();
-        Option<bool> strict = new("--strict") { Description = "Fail (exit code 1) if there is a warning." };
-        ToolCommand command = new("check", "Check a template set: errors, and what would make it work badly.", "metaeol templates check my-set.json --strict") { set, strict };
+        Option<bool> strict = ToolOption.Switch("--strict", "Fail (exit code 1) if there is a warning.");
+        Option<bool> json = ToolOption.Switch("--json", "Print JSON instead of lines.");
+        ToolCommand command = new("check", "Check a template set: errors, and what would make it work badly.", "metaeol templates check my-set.json --strict") { set, strict, json };
         command.SetAction(terminal, (parse, _) =>
         {
             TemplateSet loaded = TemplateSet.Load(parse.GetValue(set)!);
-            int warnings = 0;
-            foreach (Template template in loaded.Templates)
+            (string Template, string Warning)[] warnings = [.. loaded.Templates.SelectMany(template => TemplateCheck.FindWarnings(template).Select(warning => (template.Name, warning)))];
+            if (parse.GetValue(json))
             {
-                foreach (string warning in TemplateCheck.FindWarnings(template))
+                JsonResult.Write(terminal.Data, new { set = loaded.Name, templates = loaded.Templates.Count, warnings = warnings.Select(found => new { found.Template, found.Warning }) });
+            }
+            else
+            {
+                foreach ((string template, string warning) in warnings)
                 {
-                    warnings++;
-                    terminal.Out.MarkupLineInterpolated($"[yellow]warning[/] {template.Name}: {warning}");
+                    terminal.WriteLine("yellow", "warning", $" {template}: {warning}");
                 }
+
+                terminal.WriteLine($"{loaded.Name}: {loaded.Templates.Count} {(loaded.Templates.Count == 1 ? "template" : "templates")}, {(warnings.Length == 0 ? "no warnings" : warnings.Length == 1 ? "1 warning" : $"{warnings.Length} warnings")}.");
             }
 
-            terminal.Out.WriteLine($"{loaded.Name}: {loaded.Templates.Count} {(loaded.Templates.Count == 1 ? "template" : "templates")}, {(warnings == 0 ? "no warnings" : warnings == 1 ? "1 warning" : $"{warnings} warnings")}.");
-            return warnings > 0 && parse.GetValue(strict) ? throw new ToolException($"'{parse.GetValue(set)}' has warnings, and --strict asks for none.") : Task.CompletedTask;
+            return warnings.Length > 0 && parse.GetValue(strict) ? throw new ToolException($"'{parse.GetValue(set)}' has warnings, and --strict asks for none.") : Task.CompletedTask;
         });
         return command;
     }
@@ -90,13 +106,13 @@ internal static class TemplatesCommand
     private static ToolCommand CreateGenerate(Terminal terminal)
     {
         Argument<string> domain = new("domain") { Description = "The texts you will embed and what for, in your words.", HelpName = "DOMAIN" };
-        Option<FileInfo?> output = new("--out", "-o") { Description = "Write the set to this file instead of the standard output.", HelpName = "FILE" };
-        Option<string> name = new("--name") { Description = "Name of the set.", DefaultValueFactory = _ => "generated", HelpName = "NAME" };
-        Option<int> tasks = new("--tasks") { Description = "Number of meta-tasks, 1 to 20.", DefaultValueFactory = _ => 4, HelpName = "N" };
-        Option<int> perTask = new("--per-task") { Description = "Templates for each meta-task, 1 to 10.", DefaultValueFactory = _ => 2, HelpName = "N" };
+        Option<string?> output = ToolOption.Text("--out", "Write the set to this file instead of the standard output.", "FILE", "-o");
+        Option<string?> name = ToolOption.Text("--name", $"Name of the set. Default: {DefaultName}.", "NAME");
+        Option<int> tasks = ToolOption.Number("--tasks", "Number of meta-tasks,", 1, 20, 4);
+        Option<int> perTask = ToolOption.Number("--per-task", "Templates for each meta-task,", 1, 10, 2);
         Option<Uri?> endpoint = new("--endpoint") { Description = $"An OpenAI-compatible chat endpoint. Default: ${EndpointVariable}. Its key is ${KeyVariable}.", HelpName = "URL", CustomParser = ParseUri };
-        Option<string?> chatModel = new("--chat-model") { Description = $"The chat model to ask. Default: ${ModelVariable}.", HelpName = "NAME" };
-        Option<FileInfo?> answer = new("--answer") { Description = "Read the chat model's answer from this file instead of asking it.", HelpName = "FILE" };
+        Option<string?> chatModel = ToolOption.Text("--chat-model", $"The chat model to ask. Default: ${ModelVariable}.", "NAME");
+        Option<string?> answer = ToolOption.Text("--answer", "Read the chat model's answer from this file instead of asking it.", "FILE");
         ToolCommand command = new(
             "generate",
             "Let a chat model write the templates for your texts (the paper's Figure 2), and check them. Without an endpoint, prints the request to paste into any chat model, whose answer --answer then reads.",
@@ -106,15 +122,13 @@ internal static class TemplatesCommand
         {
             domain, output, name, tasks, perTask, endpoint, chatModel, answer,
         };
-        InRange(tasks, 20);
-        InRange(perTask, 10);
         command.SetAction(terminal, async (parse, cancellationToken) =>
         {
-            TemplateSetRequest request = new(parse.GetValue(domain)!) { Name = parse.GetValue(name)!, TaskCount = parse.GetValue(tasks), TemplatesPerTask = parse.GetValue(perTask) };
+            TemplateSetRequest request = new(parse.GetValue(domain)!) { Name = parse.GetValue(name) ?? DefaultName, TaskCount = parse.GetValue(tasks), TemplatesPerTask = parse.GetValue(perTask) };
             TemplateSet set;
             if (parse.GetValue(answer) is { } file)
             {
-                set = Read(await File.ReadAllTextAsync(file.FullName, cancellationToken).ConfigureAwait(false), file.Name);
+                set = await ReadAsync(file, cancellationToken).ConfigureAwait(false);
             }
             else if ((parse.GetValue(endpoint) ?? Variable(EndpointVariable)) is { } address)
             {
@@ -128,18 +142,18 @@ internal static class TemplatesCommand
             else
             {
                 terminal.Notice("No endpoint: paste what follows into a chat model, save its answer to a file, and run the same command with --answer FILE.");
-                terminal.Data.WriteLine(TemplateSetGenerator.CreatePrompt(request));
+                terminal.WriteLine(TemplateSetGenerator.CreatePrompt(request));
                 return;
             }
 
             if (parse.GetValue(output) is { } target)
             {
-                await File.WriteAllTextAsync(target.FullName, set.ToJson() + "\n", cancellationToken).ConfigureAwait(false);
-                terminal.Notice($"{set.Templates.Count} templates written to '{target.FullName}': use them with --templates.");
+                await File.WriteAllTextAsync(target, set.ToJson() + "\n", cancellationToken).ConfigureAwait(false);
+                terminal.Notice($"{set.Templates.Count} templates written to '{Path.GetFullPath(target)}': use them with --templates.");
             }
             else
             {
-                terminal.Data.WriteLine(set.ToJson());
+                JsonResult.WriteText(terminal.Data, set.ToJson());
             }
         });
         return command;
@@ -157,39 +171,39 @@ internal static class TemplatesCommand
         }
     }
 
-    private static TemplateSet Read(string answer, string file)
+    private static async Task<TemplateSet> ReadAsync(string path, CancellationToken cancellationToken)
     {
+        if (new FileInfo(path) is { Exists: true, Length: > LongestAnswer } large)
+        {
+            throw new ToolException($"'{path}' has {large.Length:N0} bytes: an answer with a template set has a few thousand.");
+        }
+
         try
         {
-            return TemplateSetGenerator.Parse(answer);
+            return TemplateSetGenerator.Parse(await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false));
         }
         catch (FormatException exception)
         {
-            throw new ToolException($"'{file}' holds no usable template set: {exception.Message}", exception);
+            throw new ToolException($"'{path}' holds no usable template set: {exception.Message}", exception);
         }
     }
 
     private static Argument<string> SetArgument() => new("set") { Description = "A built-in set, one template of it (metaeol/emotion), or a JSON file.", HelpName = "SET" };
 
     private static Uri? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } text
-        ? Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) ? uri : throw new ToolException($"{name} is '{text}', which is not an address.")
+        ? ReadAddress(text) ?? throw new ToolException($"{name} is '{text}', which is not an http or https address.")
         : null;
 
     private static Uri? ParseUri(System.CommandLine.Parsing.ArgumentResult result)
     {
-        if (!Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
+        Uri? address = ReadAddress(result.Tokens[0].Value);
+        if (address is null)
         {
-            result.AddError($"'{result.Tokens[0].Value}' is not an http or https address.");
+            result.AddError($"--endpoint is '{result.Tokens[0].Value}', which is not an http or https address such as http://localhost:11434/v1.");
         }
 
-        return uri;
+        return address;
     }
 
-    private static void InRange(Option<int> option, int most) => option.Validators.Add(result =>
-    {
-        if (result.GetValueOrDefault<int>() is < 1 || result.GetValueOrDefault<int>() > most)
-        {
-            result.AddError($"{option.Name} must be 1 to {most}.");
-        }
-    });
+    private static Uri? ReadAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https" ? address : null;
 }

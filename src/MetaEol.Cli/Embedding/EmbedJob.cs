@@ -1,124 +1,210 @@
+using MetaEol.Cli.Display;
 using MetaEol.Extensions;
+using MetaEol.Llama;
 using Microsoft.Extensions.AI;
 
 namespace MetaEol.Cli.Embedding;
 
-/// <summary>Embeds the texts of a source batch by batch into a file that appears under its name when it is whole.</summary>
-internal sealed class EmbedJob(MetaEolEmbeddingGenerator generator, TextSource source, OutputFormat format, int batchSize, ProgressReport progress)
+/// <summary>Checks the texts of an input, and embeds them batch by batch.</summary>
+/// <param name="generator">Makes the vectors.</param>
+/// <param name="source">The texts.</param>
+/// <param name="rows">Makes rows of them.</param>
+/// <param name="batchSize">Rows per batch.</param>
+/// <param name="terminal">Takes warnings.</param>
+/// <param name="progress">Takes how far it is.</param>
+internal sealed class EmbedJob(MetaEolEmbeddingGenerator generator, TextSource source, RowReader rows, int batchSize, Terminal terminal, ProgressReport progress)
 {
-    /// <summary>Texts embedded in this run.</summary>
+    private const int MostWarnings = 20;
+    private int _warned;
+
+    /// <summary>Rows written in this run.</summary>
     public long Embedded { get; private set; }
 
-    /// <summary>Texts that an earlier run had embedded.</summary>
-    public long Resumed { get; private set; }
+    /// <summary>Texts that are done, those of earlier runs included.</summary>
+    public long Texts { get; private set; }
+
+    /// <summary>Texts and passages that got no row in this run.</summary>
+    public long Skipped { get; private set; }
+
+    /// <summary>Texts and passages whose end was cut off in this run.</summary>
+    public long Cut { get; private set; }
 
     /// <summary>Tokens of all prompts of this run.</summary>
     public long Tokens { get; private set; }
 
-    /// <exception cref="ToolException">An unfinished output cannot be continued with this input or these options.</exception>
-    public async Task ToFileAsync(string path, bool resume, CancellationToken cancellationToken)
+    /// <summary>Embeds what is not in a file yet.</summary>
+    /// <exception cref="ToolException">A text cannot be embedded, and is not to be skipped or cut.</exception>
+    public async Task ToFileAsync(EmbedOutput output, CancellationToken cancellationToken)
     {
-        string partial = $"{path}.partial", statePath = $"{partial}.json";
-        EmbedState state = new(await generator.GetFingerprintAsync(cancellationToken).ConfigureAwait(false), source.Identity, format, batchSize);
-        EmbedState? earlier = resume && File.Exists(partial) ? EmbedState.Read(statePath) : null;
-        if (earlier is not null && earlier != state)
-        {
-            throw new ToolException($"'{partial}' was begun with other settings: {earlier.DifferenceTo(state)} changed. Use the same again, or leave out --resume to start over.");
-        }
+        long before = output.State.Rows, total = before + await CheckAsync(output.State.Place, cancellationToken).ConfigureAwait(false);
 
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
-        {
-            Directory.CreateDirectory(folder);
-        }
-
-        if (earlier is null)
-        {
-            // The old remainder goes before the new state comes, so that the two are never taken for one run.
-            File.Delete(partial);
-            state.Write(statePath);
-        }
-
-        int dimensions = generator.Metadata.DefaultModelDimensions ?? throw new ToolException("The model's configuration cannot be read.");
-        FileStream stream = new(partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        await using (stream.ConfigureAwait(false))
-        {
-            VectorWriter writer = new(stream, format, dimensions);
-            if (earlier is not null && stream.Length > 0)
-            {
-                Resumed = writer.Continue(batchSize);
-            }
-            else
-            {
-                writer.Begin();
-            }
-
-            await RunAsync(writer, () => stream.Flush(flushToDisk: true), cancellationToken).ConfigureAwait(false);
-            writer.End(Resumed + Embedded);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(partial, path, overwrite: true);
-        File.Delete(statePath);
+        // Up to here a row was a text, or there would be a list that says otherwise.
+        long listed = 0;
+        Action<TextRecord>? list = output.HadRowList ? null : record => output.List(listed++, new EmbedRow(record, record.Text, null));
+        await RunAsync(output.State.Place, list, output.Write, before, total, cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        source.ThrowIfChanged();
+        output.Finish();
     }
 
-    public async Task ToStreamAsync(Stream stream, CancellationToken cancellationToken)
+    /// <summary>Embeds all texts as JSON lines into a stream.</summary>
+    /// <inheritdoc cref="ToFileAsync" path="/exception"/>
+    public async Task ToStreamAsync(Stream stream, int dimensions, CancellationToken cancellationToken)
     {
-        VectorWriter writer = new(stream, OutputFormat.Jsonl, generator.Metadata.DefaultModelDimensions ?? throw new ToolException("The model's configuration cannot be read."));
-        await RunAsync(writer, stream.Flush, cancellationToken).ConfigureAwait(false);
+        long total = source.IsStream ? 0 : await CheckAsync(default, cancellationToken).ConfigureAwait(false);
+        VectorWriter writer = new(stream, OutputFormat.Jsonl, dimensions, printed: true);
+        await RunAsync(
+            default,
+            null,
+            (items, vectors) =>
+            {
+                int next = 0;
+                foreach (EmbedItem item in items)
+                {
+                    Warn(item.Problem);
+                    if (item.Row is { } row)
+                    {
+                        writer.Write(Embedded + next, row, vectors[next].Span);
+                        next++;
+                    }
+                }
+
+                stream.Flush();
+            },
+            0,
+            total,
+            cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task RunAsync(VectorWriter writer, Action flush, CancellationToken cancellationToken)
+    /// <summary>Looks at all texts before the first is embedded; gives the number of rows that there will be.</summary>
+    private async Task<long> CheckAsync(InputPlace from, CancellationToken cancellationToken)
     {
-        foreach (TextRecord[] batch in Batches())
+        DecodingReport report = new();
+        long count = 0, stops = 0;
+        TextProblem? first = null;
+        await foreach (EmbedItem item in rows.ReadAsync(from, null, report, cancellationToken).ConfigureAwait(false))
         {
+            count += item.Row is null ? 0 : 1;
+            if (item.Problem is { Action: ProblemAction.Stop } problem)
+            {
+                first ??= problem;
+                stops++;
+            }
+
+            progress.Report("checking", item.Position, source.Length, item.After.Texts);
+        }
+
+        WarnOfEncoding(report);
+        return first is null ? count : throw Stop(first, stops);
+    }
+
+    private async Task RunAsync(
+        InputPlace from, Action<TextRecord>? passed, Action<IReadOnlyList<EmbedItem>, IReadOnlyList<ReadOnlyMemory<float>>> write, long done, long total, CancellationToken cancellationToken)
+    {
+        DecodingReport report = new();
+        List<EmbedItem> batch = [];
+        int waiting = 0;
+        Texts = from.Texts;
+        progress.Report("embedding", done, total, 0);
+        await foreach (EmbedItem item in rows.ReadAsync(from, passed, report, cancellationToken).ConfigureAwait(false))
+        {
+            if (item.Problem is { Action: ProblemAction.Stop } problem)
+            {
+                await FlushAsync().ConfigureAwait(false);
+                throw Stop(problem, 1);
+            }
+
+            batch.Add(item);
+            waiting += item.Row is null ? 0 : 1;
+            if (waiting == batchSize)
+            {
+                await FlushAsync().ConfigureAwait(false);
+            }
+        }
+
+        await FlushAsync().ConfigureAwait(false);
+        if (source.IsStream)
+        {
+            WarnOfEncoding(report);
+        }
+
+        async Task FlushAsync()
+        {
+            if (batch.Count == 0)
+            {
+                return;
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
-            GeneratedEmbeddings<Embedding<float>> vectors;
-            try
-            {
-                vectors = await generator.GenerateAsync(batch.Select(record => record.Text), cancellationToken: cancellationToken).ConfigureAwait(false);
-            }
-            catch (ArgumentException exception)
-            {
-                throw new ToolException($"From {batch[0].Source} on, text 0 being that one: {exception.Message} --truncate cuts what is too long.", exception);
-            }
-
-            for (int i = 0; i < batch.Length; i++)
-            {
-                writer.Write(Resumed + Embedded + i, batch[i], vectors[i].Vector.Span);
-            }
-
-            flush();
-            Embedded += batch.Length;
-            Tokens += vectors.Usage?.InputTokenCount ?? 0;
-            progress.Report("embedding", batch[^1].Position, source.Length, Embedded);
+            write(batch, waiting == 0 ? [] : await EmbedAsync(batch, cancellationToken).ConfigureAwait(false));
+            Embedded += waiting;
+            Skipped += batch.Count(item => item.Row is null);
+            Cut += batch.Count(item => item is { Row: not null, Problem: not null });
+            Texts = batch[^1].After.Texts;
+            progress.Report("embedding", done + Embedded, total, Embedded);
+            batch = [];
+            waiting = 0;
         }
     }
 
-    private IEnumerable<TextRecord[]> Batches()
+    private async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(List<EmbedItem> batch, CancellationToken cancellationToken)
     {
-        using IEnumerator<TextRecord> records = source.Read().GetEnumerator();
-        for (long skipped = 0; skipped < Resumed; skipped++)
+        EmbedRow[] wanted = [.. batch.Where(item => item.Row is not null).Select(item => item.Row!)];
+        try
         {
-            if (!records.MoveNext())
+            return await EmbedAsync(wanted, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidModelException && wanted.Length > 1)
+        {
+            // Which text it was, the message counts from the batch's first; one by one they tell it.
+            foreach (EmbedRow row in wanted)
             {
-                throw new ToolException($"The input has fewer texts than the {Resumed} that were embedded before; it has changed. Leave out --resume to start over.");
+                await EmbedAsync([row], cancellationToken).ConfigureAwait(false);
+            }
+
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(EmbedRow[] wanted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            GeneratedEmbeddings<Embedding<float>> vectors = await generator.GenerateAsync(wanted.Select(row => row.Text), cancellationToken: cancellationToken).ConfigureAwait(false);
+            Tokens += vectors.Usage?.InputTokenCount ?? 0;
+            return [.. vectors.Select(vector => vector.Vector)];
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidModelException && wanted.Length == 1)
+        {
+            throw new ToolException($"{wanted[0].Record.Source}: {exception.Message}", exception);
+        }
+    }
+
+    private void Warn(TextProblem? problem)
+    {
+        if (problem is not null)
+        {
+            _warned++;
+            if (_warned <= MostWarnings)
+            {
+                terminal.Warn($"{problem.Source} {(problem.Action == ProblemAction.Cut ? "is cut" : "is left out")}: {problem.Reason}{(_warned == MostWarnings ? " Further ones are counted only." : string.Empty)}");
             }
         }
+    }
 
-        List<TextRecord> batch = new(batchSize);
-        while (records.MoveNext())
+    private void WarnOfEncoding(DecodingReport report)
+    {
+        if (report.Warning() is { } warning)
         {
-            batch.Add(records.Current);
-            if (batch.Count == batchSize)
-            {
-                yield return [.. batch];
-                batch.Clear();
-            }
+            terminal.Warn(warning);
         }
+    }
 
-        if (batch.Count > 0)
-        {
-            yield return [.. batch];
-        }
+    private static ToolException Stop(TextProblem first, long count)
+    {
+        string more = count > 1 ? $" The same holds for {count - 1} more." : string.Empty;
+        return first.Characters > 0
+            ? new ToolException($"{first.Source} is too long: {first.Reason}{more} --on-error truncate cuts such texts, --on-error skip leaves them out, --split embeds their passages.")
+            : new ToolException($"{first.Source}: {first.Reason}{more} --on-error skip leaves such texts out.");
     }
 }

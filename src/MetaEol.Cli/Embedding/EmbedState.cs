@@ -1,19 +1,82 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using MetaEol.Cli.Files;
 
 namespace MetaEol.Cli.Embedding;
 
-/// <summary>What an unfinished output was made from, kept beside it; only the same again can go on with it.</summary>
+/// <summary>
+/// What an output is made from, and how far it is: kept beside an unfinished one, so that only the same again can go on with it, and beside a finished one, so that
+/// it can be told what it is.
+/// </summary>
 /// <param name="Generator">Fingerprint of model, templates, layer and options.</param>
 /// <param name="Input">Identity of the input.</param>
 /// <param name="Format">Format of the output.</param>
-/// <param name="BatchSize">Texts per batch.</param>
+/// <param name="BatchSize">Rows per batch.</param>
 internal sealed record EmbedState(string Generator, string Input, OutputFormat Format, int BatchSize)
 {
+    private const int LongestFile = 1 << 20;
+
+    private static readonly JsonSerializerOptions JsonOptions = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        PropertyNameCaseInsensitive = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>The model's name, for people.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The template set's name, for people.</summary>
+    public string? Templates { get; init; }
+
+    /// <summary>Values of a vector.</summary>
+    public int Dimensions { get; init; }
+
+    /// <summary>Rows that are written.</summary>
+    public long Rows { get; init; }
+
+    /// <summary>Texts of the input that are done.</summary>
+    public long Texts { get; init; }
+
+    /// <summary>Passages of the next text that are done.</summary>
+    public int Passages { get; init; }
+
+    /// <summary>Texts and passages that got no row.</summary>
+    public long Skipped { get; init; }
+
+    /// <summary>Texts and passages whose end was cut off.</summary>
+    public long Cut { get; init; }
+
+    /// <summary>Bytes of the output that belong to it.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Bytes of the list of rows; null if there is none.</summary>
+    public long? RowListBytes { get; init; }
+
+    /// <summary>Bytes of the list of what was skipped or cut.</summary>
+    public long ProblemListBytes { get; init; }
+
+    /// <summary>A hash over the output's beginning and end; null as long as it is not finished.</summary>
+    public string? Sample { get; init; }
+
+    /// <summary>How much of the input is done.</summary>
+    [JsonIgnore]
+    public InputPlace Place => new(Texts, Passages);
+
+    /// <summary>Whether nothing is left to do.</summary>
+    [JsonIgnore]
+    public bool IsComplete => Sample is not null;
+
+    /// <summary>Reads a state; null if there is none, or none that can be understood.</summary>
     public static EmbedState? Read(string path)
     {
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize<EmbedState>(File.ReadAllText(path)) : null;
+            return new FileInfo(path) is { Exists: true, Length: > 0 and < LongestFile } ? JsonSerializer.Deserialize<EmbedState>(File.ReadAllText(path), JsonOptions) : null;
         }
         catch (JsonException)
         {
@@ -21,19 +84,18 @@ internal sealed record EmbedState(string Generator, string Input, OutputFormat F
         }
     }
 
-    public void Write(string path)
-    {
-        string temporary = $"{path}.new";
-        File.WriteAllText(temporary, JsonSerializer.Serialize(this));
-        File.Move(temporary, path, overwrite: true);
-    }
+    public void Write(string path) => Durable.Replace(path, JsonSerializer.SerializeToUtf8Bytes(this, JsonOptions));
 
     /// <summary>What differs from another run, for people; empty if nothing does.</summary>
-    public string DifferenceTo(EmbedState other) => string.Join(" and ", new[]
+    public string DifferenceTo(EmbedState other)
     {
-        Generator == other.Generator ? null : "model, templates, layer or options",
-        Input == other.Input ? null : "the input",
-        Format == other.Format ? null : "the format",
-        BatchSize == other.BatchSize ? null : $"the batch size ({BatchSize} then)",
-    }.Where(difference => difference is not null));
+        string[] differences =
+        [
+            .. Generator == other.Generator ? Array.Empty<string>() : ["model, templates, layer or options"],
+            .. Input == other.Input ? Array.Empty<string>() : ["the input"],
+            .. Format == other.Format ? Array.Empty<string>() : ["the format"],
+            .. BatchSize == other.BatchSize ? Array.Empty<string>() : [string.Create(CultureInfo.InvariantCulture, $"the batch size ({BatchSize} then)")],
+        ];
+        return string.Join(" and ", differences);
+    }
 }

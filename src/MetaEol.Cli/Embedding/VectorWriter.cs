@@ -1,16 +1,22 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using MetaEol.Cli.Results;
 
 namespace MetaEol.Cli.Embedding;
 
 /// <summary>Writes vectors to a stream batch by batch. A matrix's header has a fixed length and gets the number of rows at the end, so that memory stays constant.</summary>
-internal sealed class VectorWriter(Stream stream, OutputFormat format, int dimensions)
+/// <param name="stream">Where to.</param>
+/// <param name="format">How.</param>
+/// <param name="dimensions">Values of a vector.</param>
+/// <param name="printed">Whether the stream may be a terminal, so that what would steer it is escaped in JSON.</param>
+internal sealed class VectorWriter(Stream stream, OutputFormat format, int dimensions, bool printed = false)
 {
+    private readonly ArrayBufferWriter<byte> _line = new();
+
     private const int NpyHeaderBytes = 128, SafetensorsHeaderBytes = 256;
-    private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private int HeaderBytes => format switch { OutputFormat.Npy => NpyHeaderBytes, OutputFormat.Safetensors => SafetensorsHeaderBytes, _ => 0 };
 
@@ -25,40 +31,29 @@ internal sealed class VectorWriter(Stream stream, OutputFormat format, int dimen
         }
     }
 
-    /// <summary>Finds what an interrupted run left: cuts the file behind its last whole batch, and returns the number of texts before that.</summary>
-    public long Continue(int batchSize)
+    /// <summary>Goes on behind what belongs to the file; the rest, which an interrupted run left, is cut off.</summary>
+    /// <exception cref="ToolException">The file is shorter than that.</exception>
+    public void Continue(long length)
     {
-        long rows = format == OutputFormat.Jsonl ? 0 : Math.Max(0, stream.Length - HeaderBytes) / RowBytes / batchSize * batchSize;
-        if (format != OutputFormat.Jsonl)
+        if (stream.Length < length || length < HeaderBytes)
         {
-            stream.SetLength(HeaderBytes + (rows * RowBytes));
+            throw new ToolException($"The unfinished output has {stream.Length} bytes and not the {length} that it had; --force starts over.");
+        }
+
+        stream.SetLength(length);
+        if (HeaderBytes > 0)
+        {
             stream.Position = 0;
             stream.Write(Header(0));
-            stream.Position = stream.Length;
-            return rows;
         }
 
-        long position = 0, end = 0, lines = 0;
-        byte[] buffer = new byte[1 << 16];
-        stream.Position = 0;
-        for (int read; (read = stream.Read(buffer)) > 0;)
-        {
-            for (int i = 0; i < read; i++)
-            {
-                position++;
-                if (buffer[i] == '\n' && ++lines % batchSize == 0)
-                {
-                    (end, rows) = (position, lines);
-                }
-            }
-        }
-
-        stream.SetLength(end);
-        stream.Position = end;
-        return rows;
+        stream.Position = length;
     }
 
-    public void Write(long index, TextRecord record, ReadOnlySpan<float> vector)
+    /// <param name="index">The number of the row.</param>
+    /// <param name="row">What it is of.</param>
+    /// <param name="vector">Its vector.</param>
+    public void Write(long index, EmbedRow row, ReadOnlySpan<float> vector)
     {
         if (vector.Length != dimensions)
         {
@@ -67,7 +62,7 @@ internal sealed class VectorWriter(Stream stream, OutputFormat format, int dimen
 
         if (format == OutputFormat.Jsonl)
         {
-            WriteJson(index, record, vector);
+            WriteJson(row, vector);
         }
         else if (BitConverter.IsLittleEndian)
         {
@@ -96,22 +91,14 @@ internal sealed class VectorWriter(Stream stream, OutputFormat format, int dimen
         stream.Flush();
     }
 
-    private void WriteJson(long index, TextRecord record, ReadOnlySpan<float> vector)
+    private void WriteJson(EmbedRow row, ReadOnlySpan<float> vector)
     {
-        using (Utf8JsonWriter json = new(stream, JsonOptions))
+        _line.ResetWrittenCount();
+        using (Utf8JsonWriter json = new(_line, RowJson.WriterOptions))
         {
             json.WriteStartObject();
-            json.WriteNumber("index", index);
-            if (record.File is not null)
-            {
-                json.WriteString("file", record.File);
-            }
-            else
-            {
-                json.WriteString("text", record.Text);
-            }
-
-            json.WriteStartArray("embedding");
+            RowJson.WriteOrigin(json, row, number: null);
+            json.WriteStartArray(RowJson.EmbeddingName);
             foreach (float value in vector)
             {
                 json.WriteNumberValue(value);
@@ -121,7 +108,8 @@ internal sealed class VectorWriter(Stream stream, OutputFormat format, int dimen
             json.WriteEndObject();
         }
 
-        stream.Write("\n"u8);
+        _line.Write("\n"u8);
+        stream.Write(printed ? Encoding.UTF8.GetBytes(JsonResult.Escape(Encoding.UTF8.GetString(_line.WrittenSpan))) : _line.WrittenSpan);
     }
 
     private byte[] Header(long rows)

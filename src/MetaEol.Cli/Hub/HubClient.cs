@@ -7,7 +7,7 @@ namespace MetaEol.Cli.Hub;
 /// <summary>HTTP as the hub speaks it: redirects that do not carry the token to another host, pauses when asked for, and errors in its own headers.</summary>
 internal sealed class HubClient : IDisposable
 {
-    private const int MaxRedirects = 10, MaxAttempts = 5;
+    private const int MaxRedirects = 10, MaxAttempts = 5, AnswerPatience = 4;
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
     private readonly HttpClient _http;
     private readonly HubSettings _settings;
@@ -85,6 +85,32 @@ internal sealed class HubClient : IDisposable
         await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Reads a small answer whole, within a size and a time that a server which means well never needs.</summary>
+    /// <exception cref="HubException">It is larger, takes longer, or breaks off.</exception>
+    public async Task<byte[]> ReadAllAsync(HttpResponseMessage response, long longest, CancellationToken cancellationToken)
+    {
+        TimeSpan limit = Patience * AnswerPatience;
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(limit);
+        try
+        {
+            await response.Content.LoadIntoBufferAsync(longest, patience.Token).ConfigureAwait(false);
+            return await response.Content.ReadAsByteArrayAsync(patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new HubException(string.Create(CultureInfo.InvariantCulture, $"the hub's answer is not complete after {limit.TotalSeconds:0.#} s."));
+        }
+        catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw new HubException(string.Create(CultureInfo.InvariantCulture, $"the hub's answer has more than {longest:N0} bytes, which no list of files has."), exception);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            throw new HubException($"the hub's answer breaks off: {exception.Message}", exception);
+        }
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<HttpResponseMessage> FollowAsync(HttpMethod method, Uri address, long offset, bool followToOtherHosts, CancellationToken cancellationToken)
@@ -114,12 +140,17 @@ internal sealed class HubClient : IDisposable
                 throw new TimeoutException($"no answer within {Patience.TotalSeconds:0} s");
             }
 
-            if ((int)response.StatusCode is < 300 or >= 400 || response.Headers.Location is not { } location)
+            if ((int)response.StatusCode is < 300 or >= 400)
             {
                 return response;
             }
 
-            Uri target = new(address, location);
+            if (response.Headers.Location is not { } location || !Uri.TryCreate(address, location, out Uri? target))
+            {
+                response.Dispose();
+                throw new HubException($"{address.Host} answers with a redirect ({(int)response.StatusCode}) that does not say where to.");
+            }
+
             bool sameHost = Uri.Compare(address, target, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
             if (!sameHost && !followToOtherHosts)
             {

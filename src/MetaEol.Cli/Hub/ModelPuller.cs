@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using MetaEol.Llama.Hub;
@@ -8,7 +9,11 @@ namespace MetaEol.Cli.Hub;
 internal sealed class ModelPuller(HubSettings settings, HubClient client)
 {
     private const int MaxAttempts = 5;
-    private const int MaxListingBytes = 64 << 20;
+    private const int MaxListingBytes = 64 << 20, MaxSmallFileBytes = 512 << 20;
+
+    /// <summary>Fewer bytes than these are no progress: not of an attempt, and not of half a minute.</summary>
+    private const int LeastProgress = 4096;
+
     private const string WeightIndex = "model.safetensors.index.json", SingleWeights = "model.safetensors";
 
     /// <summary>All that the library reads besides the weights; nothing that could hold code.</summary>
@@ -39,12 +44,12 @@ internal sealed class ModelPuller(HubSettings settings, HubClient client)
             long downloaded = 0;
             foreach (string name in SmallFiles.Where(names.Contains))
             {
-                downloaded += await FetchAsync(repository, commit, name, files, progress, cancellationToken).ConfigureAwait(false);
+                downloaded += await FetchAsync(repository, commit, name, MaxSmallFileBytes, files, progress, cancellationToken).ConfigureAwait(false);
             }
 
             foreach (string name in Weights(repository, commit, names))
             {
-                downloaded += await FetchAsync(repository, commit, name, files, progress, cancellationToken).ConfigureAwait(false);
+                downloaded += await FetchAsync(repository, commit, name, long.MaxValue, files, progress, cancellationToken).ConfigureAwait(false);
             }
 
             _cache.WriteReference(repository, commit);
@@ -70,8 +75,7 @@ internal sealed class ModelPuller(HubSettings settings, HubClient client)
             HttpMethod.Get, $"api/models/{repository.Name}/revision/{Uri.EscapeDataString(repository.Revision)}", 0, followToOtherHosts: true, cancellationToken).ConfigureAwait(false);
         try
         {
-            await response.Content.LoadIntoBufferAsync(MaxListingBytes, cancellationToken).ConfigureAwait(false);
-            using JsonDocument document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
+            using JsonDocument document = JsonDocument.Parse(await client.ReadAllAsync(response, MaxListingBytes, cancellationToken).ConfigureAwait(false));
             string commit = document.RootElement.GetProperty("sha").GetString() ?? string.Empty;
             if (!RepositoryId.IsCommitHash(commit))
             {
@@ -95,7 +99,7 @@ internal sealed class ModelPuller(HubSettings settings, HubClient client)
 
             return (commit, names);
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or HttpRequestException)
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw new HubException("the hub's list of files cannot be read: it is not the JSON with 'sha' and 'siblings' that a hub gives.", exception);
         }
@@ -110,6 +114,11 @@ internal sealed class ModelPuller(HubSettings settings, HubClient client)
             try
             {
                 using FileStream stream = File.OpenRead(path);
+                if (stream.Length > MaxListingBytes)
+                {
+                    throw new HubException($"{WeightIndex} has {stream.Length} bytes, which no index of shards has.");
+                }
+
                 using JsonDocument index = JsonDocument.Parse(stream);
                 string[] shards = [.. index.RootElement.GetProperty("weight_map").EnumerateObject().Select(tensor => tensor.Value.GetString() ?? string.Empty).Distinct().Order(StringComparer.Ordinal)];
                 return shards.FirstOrDefault(shard => !names.Contains(shard)) is { } missing
@@ -129,9 +138,14 @@ internal sealed class ModelPuller(HubSettings settings, HubClient client)
     }
 
     /// <summary>Downloads a file unless it is there; returns the bytes that came over the network.</summary>
-    private async Task<long> FetchAsync(RepositoryId repository, string commit, string name, List<HubFile> files, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
+    private async Task<long> FetchAsync(RepositoryId repository, string commit, string name, long largest, List<HubFile> files, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
     {
         HubFile file = await DescribeAsync(repository, commit, name, cancellationToken).ConfigureAwait(false);
+        if (file.Size > largest)
+        {
+            throw new HubException($"'{name}' has {file.Size} bytes by what the hub says; such a file has {largest} at most.");
+        }
+
         files.Add(file);
         string blob = _cache.BlobPath(repository, file.BlobName), link = Path.Combine(_cache.SnapshotFolder(repository, commit), name);
         long downloaded = 0;
@@ -215,57 +229,84 @@ internal sealed class ModelPuller(HubSettings settings, HubClient client)
             stream.SetLength(0);
         }
 
-        long downloaded = 0;
-        byte[] buffer = new byte[1 << 17];
+        long downloaded = 0, furthest = stream.Length;
         for (int attempt = 1; stream.Length < file.Size; attempt++)
         {
-            stream.Position = stream.Length;
-            using HttpResponseMessage response = await client.SendAsync(HttpMethod.Get, ResolvePath(repository, commit, file.Name), stream.Length, followToOtherHosts: true, cancellationToken).ConfigureAwait(false);
-            if (stream.Length > 0 && (response.StatusCode != HttpStatusCode.PartialContent || response.Content.Headers.ContentRange?.From != stream.Length))
+            (long received, string failure) = await ReceiveOnceAsync(repository, commit, file, stream, progress, cancellationToken).ConfigureAwait(false);
+            downloaded += received;
+            if (stream.Length >= file.Size)
             {
-                // The server does not serve the part that was asked for, so everything comes again.
-                stream.SetLength(0);
-                if (response.StatusCode != HttpStatusCode.OK)
-                {
-                    continue;
-                }
+                break;
             }
 
-            string failure = "the connection ended early";
-            try
+            // Only what is new counts as a success: a server that begins anew each time, or gives a few bytes, is not asked for ever.
+            if (stream.Length - furthest >= LeastProgress)
             {
-                using Stream content = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-                for (int read; (read = await ReadAsync(content, buffer, cancellationToken).ConfigureAwait(false)) > 0;)
-                {
-                    if (stream.Length + read > file.Size)
-                    {
-                        throw new HubException($"the hub sends more bytes of '{file.Name}' than the {file.Size} it announced.");
-                    }
-
-                    await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
-                    downloaded += read;
-                    attempt = 0;
-                    progress?.Report(new PullProgress(file.Name, stream.Length, file.Size));
-                }
-            }
-            catch (Exception exception) when (exception is HttpRequestException or TimeoutException or IOException { InnerException: not null } or HttpIOException)
-            {
-                failure = exception.Message;
+                attempt = 0;
             }
 
-            if (stream.Length < file.Size)
+            furthest = Math.Max(furthest, stream.Length);
+            await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+            if (attempt == MaxAttempts)
             {
-                await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
-                if (attempt == MaxAttempts)
-                {
-                    throw new HubException($"'{file.Name}' stays incomplete at {stream.Length} of {file.Size} bytes: {failure}. Pull again to go on from there.");
-                }
-
-                await client.PauseAsync(attempt + 1, null, $"{file.Name}: {failure}", cancellationToken).ConfigureAwait(false);
+                throw new HubException($"'{file.Name}' stays incomplete at {stream.Length} of {file.Size} bytes: {failure}. Pull again to go on from there.");
             }
+
+            await client.PauseAsync(attempt + 1, null, $"{file.Name}: {failure}", cancellationToken).ConfigureAwait(false);
         }
 
         return downloaded;
+    }
+
+    /// <summary>Receives what one answer gives; returns its bytes, and why there are no more.</summary>
+    private async Task<(long Received, string Failure)> ReceiveOnceAsync(
+        RepositoryId repository, string commit, HubFile file, FileStream stream, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
+    {
+        stream.Position = stream.Length;
+        using HttpResponseMessage response = await client.SendAsync(HttpMethod.Get, ResolvePath(repository, commit, file.Name), stream.Length, followToOtherHosts: true, cancellationToken).ConfigureAwait(false);
+        if (stream.Length > 0 && (response.StatusCode != HttpStatusCode.PartialContent || response.Content.Headers.ContentRange?.From != stream.Length))
+        {
+            // The server does not serve the part that was asked for, so everything comes again.
+            stream.SetLength(0);
+            if (response.StatusCode != HttpStatusCode.OK)
+            {
+                return (0, $"the hub answers {(int)response.StatusCode} without the part that was asked for");
+            }
+        }
+
+        long received = 0, before = 0;
+        long window = Stopwatch.GetTimestamp();
+        byte[] buffer = new byte[1 << 17];
+        try
+        {
+            using Stream content = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            for (int read; (read = await ReadAsync(content, buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+            {
+                if (stream.Length + read > file.Size)
+                {
+                    throw new HubException($"the hub sends more bytes of '{file.Name}' than the {file.Size} it announced.");
+                }
+
+                await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+                received += read;
+                progress?.Report(new PullProgress(file.Name, stream.Length, file.Size));
+                if (Stopwatch.GetElapsedTime(window) > client.Patience)
+                {
+                    if (received - before < LeastProgress && stream.Length < file.Size)
+                    {
+                        return (received, $"only {received - before} bytes arrived in {client.Patience.TotalSeconds:0.#} s");
+                    }
+
+                    (before, window) = (received, Stopwatch.GetTimestamp());
+                }
+            }
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TimeoutException or IOException { InnerException: not null } or HttpIOException)
+        {
+            return (received, exception.Message);
+        }
+
+        return (received, "the connection ended early");
     }
 
     private async Task<int> ReadAsync(Stream content, byte[] buffer, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using MetaEol.Cli.Display;
 using MetaEol.Extensions;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;

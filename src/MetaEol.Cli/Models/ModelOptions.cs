@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using MetaEol.Cli.CommandLine;
 using MetaEol.Extensions;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
@@ -12,13 +13,12 @@ internal sealed class ModelOptions
 {
     private const int RepeatableStepRows = 2048;
 
-    private readonly Option<string?> _model = new("--model", "-m")
-    {
-        Description = $"Model folder, or name of a downloaded model. Default: ${ModelLocator.EnvironmentVariable}, else the bundled demo model.",
-        HelpName = "FOLDER|NAME",
-    };
+    private const int MostThreads = 1024;
 
-    private readonly Option<string?> _templates = new("--templates", "-t") { Description = "Template set: metaeol (default), prompteol, metaeol/emotion, or a JSON file.", HelpName = "SET" };
+    private readonly Option<string?> _model = ToolOption.Text(
+        "--model", $"Model folder, or name of a downloaded model. Default: ${ModelLocator.EnvironmentVariable}, else the bundled demo model.", "FOLDER|NAME", "-m");
+
+    private readonly Option<string?> _templates = ToolOption.Text("--templates", "Template set: metaeol (default), prompteol, metaeol/emotion, or a JSON file.", "SET", "-t");
 
     private readonly Option<LayerSelector> _layer = new("--layer", "-l")
     {
@@ -28,10 +28,10 @@ internal sealed class ModelOptions
         DefaultValueFactory = _ => LayerSelector.Last,
     };
 
-    private readonly Option<bool> _int8 = new("--int8") { Description = "8-bit arithmetic: faster, a little less exact." };
-    private readonly Option<int?> _threads = new("--threads") { Description = "Number of threads. Default: all processors.", HelpName = "N" };
+    private readonly Option<bool> _int8 = ToolOption.Switch("--int8", "8-bit arithmetic: faster, a little less exact.");
+    private readonly Option<int?> _threads = ToolOption.OptionalNumber("--threads", "Number of threads (default: all processors),", 1, MostThreads);
 
-    private readonly Option<bool> _truncate = new("--truncate") { Description = "Cut texts that do not fit the model's context, instead of an error." };
+    private readonly Option<bool> _truncate = ToolOption.Switch("--truncate", "Cut texts that do not fit the model's context, instead of an error.");
 
     public ModelOptions(Command command, bool layer = true, bool templates = true, bool truncate = true)
     {
@@ -53,20 +53,9 @@ internal sealed class ModelOptions
         {
             command.Add(_truncate);
         }
-
-        _threads.Validators.Add(result => AtLeastOne(result, _threads));
     }
 
     private bool HasLayer { get; }
-
-    /// <summary>Complains about a number below 1.</summary>
-    public static void AtLeastOne<T>(OptionResult result, Option<T> option)
-    {
-        if (result.GetValueOrDefault<T>() is < 1)
-        {
-            result.AddError($"{option.Name} must be 1 or more.");
-        }
-    }
 
     /// <param name="parse">The command line.</param>
     /// <param name="terminal">Receives which model is used, if none was named.</param>
@@ -116,7 +105,7 @@ internal sealed class ModelOptions
     {
         if (!LayerSelector.TryParse(result.Tokens[0].Value, null, out LayerSelector layer))
         {
-            result.AddError($"'{result.Tokens[0].Value}' is not a layer: write an index such as 24 or -1, a depth such as 75%, or last.");
+            result.AddError($"'{result.Tokens[0].Value}' is not a layer for --layer: write an index such as 24 or -1, a depth such as 75%, or last.");
         }
 
         return layer;

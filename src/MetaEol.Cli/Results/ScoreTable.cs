@@ -1,5 +1,5 @@
 using System.Globalization;
-using Spectre.Console;
+using MetaEol.Cli.Display;
 
 namespace MetaEol.Cli.Results;
 
@@ -15,20 +15,14 @@ internal sealed class ScoreTable(IReadOnlyList<string> tasks)
 
     public void Write(Terminal terminal, string title, string heading = "")
     {
-        Table table = new Table().AddColumn(Markup.Escape(heading));
-        foreach (string task in tasks)
-        {
-            table.AddColumn(new TableColumn(Markup.Escape(task)).RightAligned());
-        }
-
-        table.AddColumn(new TableColumn("Avg.").RightAligned());
+        ResultTable table = tasks.Append("Avg.").Aggregate(new ResultTable().Text(heading), (so, task) => so.Number(task));
         foreach ((string name, IReadOnlyList<double> scores, double average, bool best) in _rows)
         {
-            string Cell(string text) => best ? $"[bold green]{Markup.Escape(text)}[/]" : Markup.Escape(text);
-            table.AddRow([Cell(best ? $"{name} ◂ best" : name), .. scores.Select(score => Cell(Format(score))), Cell(Format(average))]);
+            string? style = best ? "bold green" : null;
+            table.Row([Cell.Of(best ? $"{name} ◂ best" : name, style), .. scores.Append(average).Select(score => Cell.Of(Format(score), style))]);
         }
 
-        terminal.Write(title, table);
+        table.Write(terminal, title);
     }
 
     /// <summary>The same as CSV, RFC 4180.</summary>

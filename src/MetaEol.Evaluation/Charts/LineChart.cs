@@ -11,11 +11,8 @@ namespace MetaEol.Evaluation.Charts;
 /// <param name="Series">The lines, at least one with at least one point.</param>
 public sealed record LineChart(string Title, string XLabel, string YLabel, IReadOnlyList<ChartSeries> Series)
 {
-    private const double Width = 760, Left = 70, Right = 24, Top = 48, Floor = 348;
-    private const int LegendColumns = 3;
-
-    // Okabe and Ito's colours, which people with any colour vision can tell apart.
-    private static readonly string[] Colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
+    private const double Width = 760, Left = 78, Right = 24, Top = 48, Floor = 348;
+    private const int LegendColumns = 3, LongestTitle = 88, LongestName = 28;
 
     /// <summary>The chart as a whole SVG document.</summary>
     /// <exception cref="InvalidOperationException">There is no point, or one is not finite.</exception>
@@ -27,16 +24,19 @@ public sealed record LineChart(string Title, string XLabel, string YLabel, IRead
             throw new InvalidOperationException("A chart needs at least one point, and all of them finite.");
         }
 
+        double low = points.Min(point => point.Y), high = points.Max(point => point.Y);
         double[] xTicks = Ticks(points.Min(point => point.X), points.Max(point => point.X), 12, whole: points.All(point => point.X == Math.Floor(point.X)));
-        double[] yTicks = Ticks(points.Min(point => point.Y), points.Max(point => point.Y), 8, whole: false);
+
+        // Where a point is marked, its label needs room above it.
+        double[] yTicks = Ticks(low, Series.Any(series => series.BestLabel is not null) ? high + (0.1 * (high - low)) : high, 8, whole: false);
         double X(double x) => Left + ((x - xTicks[0]) / (xTicks[^1] - xTicks[0]) * (Width - Left - Right));
         double Y(double y) => Floor - ((y - yTicks[0]) / (yTicks[^1] - yTicks[0]) * (Floor - Top));
 
-        double height = Floor + 62 + (18 * ((Series.Count + LegendColumns - 1) / LegendColumns));
+        double legend = Floor + 66, note = legend + (18 * ((Series.Count + LegendColumns - 1) / LegendColumns)), height = note + 14;
         StringBuilder svg = new();
         Line(svg, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {height}" width="{Width}" height="{height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="{Escape(Title)}">""");
         Line(svg, $"""<rect width="{Width}" height="{height}" fill="white"/>""");
-        Line(svg, $"""<text x="{Width / 2}" y="26" font-size="16" text-anchor="middle">{Escape(Title)}</text>""");
+        Line(svg, $"""<text x="{Width / 2}" y="26" font-size="16" text-anchor="middle">{Escape(Cut(Title, LongestTitle))}</text>""");
         foreach (double tick in yTicks)
         {
             Line(svg, $"""<line x1="{Left}" x2="{Width - Right}" y1="{Y(tick):0.##}" y2="{Y(tick):0.##}" stroke="#e2e2e2"/><text x="{Left - 8}" y="{Y(tick) + 4:0.##}" text-anchor="end">{tick:0.######}</text>""");
@@ -49,36 +49,64 @@ public sealed record LineChart(string Title, string XLabel, string YLabel, IRead
 
         Line(svg, $"""<path d="M{Left} {Top}V{Floor}H{Width - Right}" fill="none" stroke="#444"/>""");
         Line(svg, $"""<text x="{(Left + Width - Right) / 2}" y="{Floor + 42}" text-anchor="middle">{Escape(XLabel)}</text>""");
-        Line(svg, $"""<text transform="translate(20 {(Top + Floor) / 2}) rotate(-90)" text-anchor="middle">{Escape(YLabel)}</text>""");
+        Line(svg, $"""<text transform="translate(18 {(Top + Floor) / 2}) rotate(-90)" text-anchor="middle">{Escape(YLabel)}</text>""");
         for (int i = 0; i < Series.Count; i++)
         {
-            AppendSeries(svg, Series[i], Colours[i % Colours.Length], Left + (i % LegendColumns * 225), Floor + 66 + (i / LegendColumns * 18), X, Y);
+            AppendSeries(svg, Series[i], SeriesStyle.Of(i), Left + (i % LegendColumns * 225), legend + (i / LegendColumns * 18), X, Y);
+        }
+
+        AppendLabels(svg, X, Y);
+        if (yTicks[0] > 0 || yTicks[^1] < 0)
+        {
+            AppendTruncation(svg, yTicks[0], high - low, note);
         }
 
         svg.Append("</svg>\n");
         return svg.ToString();
     }
 
-    private static void AppendSeries(StringBuilder svg, ChartSeries series, string colour, double legendX, double legendY, Func<double, double> x, Func<double, double> y)
+    private static void AppendSeries(StringBuilder svg, ChartSeries series, SeriesStyle style, double legendX, double legendY, Func<double, double> x, Func<double, double> y)
     {
         string points = string.Join(' ', series.Points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{x(point.X):0.##},{y(point.Y):0.##}")));
-        Line(svg, $"""<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>""");
+        Line(svg, $"""<polyline points="{points}" fill="none" {style.Stroke} stroke-width="2"/>""");
         foreach ((double X, double Y) point in series.Points)
         {
-            Line(svg, $"""<circle cx="{x(point.X):0.##}" cy="{y(point.Y):0.##}" r="3" fill="{colour}"><title>{point.X:0.###}: {point.Y:0.00}</title></circle>""");
+            Line(svg, $"{style.Marker(x(point.X), y(point.Y), string.Create(CultureInfo.InvariantCulture, $"{point.X:0.###}: {point.Y:0.00}"))}");
         }
 
-        if (series.BestLabel is not null && series.Points.Count > 0)
-        {
-            (double bestX, double bestY) = series.Points.MaxBy(point => point.Y);
-
-            // The label stays inside: it ends at the point on the right half, and begins there on the left.
-            string anchor = x(bestX) > Width / 2 ? "end" : "start";
-            Line(svg, $"""<circle cx="{x(bestX):0.##}" cy="{y(bestY):0.##}" r="7" fill="none" stroke="{colour}" stroke-width="2"/><text x="{x(bestX):0.##}" y="{y(bestY) - 12:0.##}" text-anchor="{anchor}" font-weight="bold" fill="{colour}">{Escape(series.BestLabel)}</text>""");
-        }
-
-        Line(svg, $"""<line x1="{legendX}" x2="{legendX + 22}" y1="{legendY - 4}" y2="{legendY - 4}" stroke="{colour}" stroke-width="3"/><text x="{legendX + 28}" y="{legendY}">{Escape(series.Name)}</text>""");
+        string name = Cut(series.Name, LongestName);
+        Line(svg, $"""<line x1="{legendX}" x2="{legendX + 34}" y1="{legendY - 4}" y2="{legendY - 4}" {style.Stroke} stroke-width="2"/>{style.Marker(legendX + 17, legendY - 4, null)}<text x="{legendX + 40}" y="{legendY}">{Escape(name)}</text>""");
     }
+
+    /// <summary>Marks the best points, above all lines, with their labels where no line strikes them through.</summary>
+    private void AppendLabels(StringBuilder svg, Func<double, double> x, Func<double, double> y)
+    {
+        IReadOnlyList<(double X, double Y)>[] lines = [.. Series.Select(series => series.Points.Select(point => (x(point.X), y(point.Y))).ToArray())];
+        LabelPlacement placement = new(Left, Top, Width - Right, Floor);
+        for (int i = 0; i < Series.Count; i++)
+        {
+            if (Series[i].BestLabel is not { } label || Series[i].Points.Count == 0)
+            {
+                continue;
+            }
+
+            (double X, double Y) best = lines[i][Series[i].Points.Index().MaxBy(point => point.Item.Y).Index];
+            double width = label.Length * LabelPlacement.LetterWidth;
+            (double boxX, double boxY) = placement.Find(best, width, lines);
+            string colour = SeriesStyle.Of(i).Colour;
+            Line(svg, $"""<circle cx="{best.X:0.##}" cy="{best.Y:0.##}" r="7" fill="none" stroke="{colour}" stroke-width="2"/>""");
+            Line(svg, $"""<rect x="{boxX:0.##}" y="{boxY:0.##}" width="{width:0.##}" height="{LabelPlacement.Height}" rx="3" fill="white" fill-opacity="0.9"/><text x="{boxX + (width / 2):0.##}" y="{boxY + 13:0.##}" text-anchor="middle" font-weight="bold" fill="{colour}">{Escape(label)}</text>""");
+        }
+    }
+
+    /// <summary>Says that the axis of values does not begin at 0, where differences look larger than they are, and how large they are.</summary>
+    private static void AppendTruncation(StringBuilder svg, double first, double range, double y)
+    {
+        Line(svg, $"""<path d="M{Left - 5} {Floor - 6}l10 -5M{Left - 5} {Floor - 11}l10 -5" stroke="#444" fill="none"/>""");
+        Line(svg, $"""<text x="{Left}" y="{y + 4}" font-size="12" fill="#555">The vertical axis begins at {first:0.######}, not at 0. All values lie within {(range < 0.01 ? Math.Round(range, 6) : Math.Round(range, 2)):0.######}.</text>""");
+    }
+
+    private static string Cut(string text, int longest) => text.Length <= longest ? text : $"{text.AsSpan(0, longest - 1)}…";
 
     /// <summary>Round values at equal distances that enclose a range: at most <paramref name="most"/> + 2 of them, at least two.</summary>
     private static double[] Ticks(double low, double high, int most, bool whole)
@@ -95,7 +123,9 @@ public sealed record LineChart(string Title, string XLabel, string YLabel, IRead
         return [.. Enumerable.Range(0, (int)(Math.Max(last, first + 1) - first) + 1).Select(i => Math.Round((first + i) * step, 10))];
     }
 
-    private static string Escape(string text) => WebUtility.HtmlEncode(text);
+    /// <summary>Text for XML, which has no way to write control characters and halves of surrogate pairs.</summary>
+    private static string Escape(string text) =>
+        WebUtility.HtmlEncode(string.Concat(text.EnumerateRunes().Select(rune => rune.Value is < 0x20 or (>= 0x7F and <= 0x9F) or 0xFFFE or 0xFFFF ? Rune.ReplacementChar : rune)));
 
     private static void Line(StringBuilder svg, FormattableString line) => svg.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

@@ -42,7 +42,12 @@ internal sealed class PromptTokenizer
 
     /// <summary>Tokenizes all prompts: small requests on the caller's thread, large ones on several.</summary>
     /// <exception cref="ArgumentException">A text has too many tokens, and the options do not say to cut it.</exception>
-    public Task<TokenizedPrompts> TokenizeAsync(PromptSet prompts, CancellationToken cancellationToken)
+    public Task<TokenizedPrompts> TokenizeAsync(PromptSet prompts, CancellationToken cancellationToken) => TokenizeAsync(prompts, measure: false, cancellationToken);
+
+    /// <summary>Tokenizes all prompts of what fits of each text; the rest is cut off the set's texts, whatever the options say.</summary>
+    public Task<TokenizedPrompts> MeasureAsync(PromptSet prompts, CancellationToken cancellationToken) => TokenizeAsync(prompts, measure: true, cancellationToken);
+
+    private Task<TokenizedPrompts> TokenizeAsync(PromptSet prompts, bool measure, CancellationToken cancellationToken)
     {
         long characters = 0;
         for (int i = 0; i < prompts.TextCount; i++)
@@ -51,8 +56,8 @@ internal sealed class PromptTokenizer
         }
 
         return characters < ParallelCharacters
-            ? Task.FromResult(Tokenize(prompts, 1, cancellationToken))
-            : Task.Run(() => Tokenize(prompts, _options.Cpu.Threads, cancellationToken), cancellationToken);
+            ? Task.FromResult(Tokenize(prompts, measure, 1, cancellationToken))
+            : Task.Run(() => Tokenize(prompts, measure, _options.Cpu.Threads, cancellationToken), cancellationToken);
     }
 
     private static void ThrowIfUnableToTellApart(ITokenizer tokenizer)
@@ -83,7 +88,7 @@ internal sealed class PromptTokenizer
         }
     }
 
-    private TokenizedPrompts Tokenize(PromptSet prompts, int threads, CancellationToken cancellationToken)
+    private TokenizedPrompts Tokenize(PromptSet prompts, bool measure, int threads, CancellationToken cancellationToken)
     {
         int templates = prompts.Templates.Count;
         var tokens = new ReadOnlyMemory<int>[checked(prompts.TextCount * templates)];
@@ -92,7 +97,7 @@ internal sealed class PromptTokenizer
             for (int i = 0; i < prompts.TextCount; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                TokenizeText(prompts, i, tokens.AsSpan(i * templates, templates));
+                TokenizeText(prompts, i, measure, tokens.AsSpan(i * templates, templates));
             }
         }
         else
@@ -100,7 +105,7 @@ internal sealed class PromptTokenizer
             try
             {
                 var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
-                Parallel.For(0, prompts.TextCount, options, i => TokenizeText(prompts, i, tokens.AsSpan(i * templates, templates)));
+                Parallel.For(0, prompts.TextCount, options, i => TokenizeText(prompts, i, measure, tokens.AsSpan(i * templates, templates)));
             }
             catch (AggregateException e)
             {
@@ -111,20 +116,21 @@ internal sealed class PromptTokenizer
         return TokenizedPrompts.OfTexts(tokens, prompts.Templates);
     }
 
-    private void TokenizeText(PromptSet prompts, int index, Span<ReadOnlyMemory<int>> tokens)
+    private void TokenizeText(PromptSet prompts, int index, bool measure, Span<ReadOnlyMemory<int>> tokens)
     {
+        bool cut = measure || _options.TextOverflow == TextOverflow.Truncate;
         string given = prompts.Text(index);
         if (_logger.IsEnabled(LogLevel.Trace))
         {
             _logger.Text(index, given);
         }
 
-        Limit(prompts, index);
+        Limit(prompts, index, cut);
         while (Excess(prompts, index, tokens, out Template? template) is int excess and > 0)
         {
             string kept = prompts.Text(index);
             int count = _textTokenizer.CountTokens(kept);
-            if (_options.TextOverflow == TextOverflow.Error || kept.Length == 0)
+            if (!cut || kept.Length == 0)
             {
                 throw TooLong(index, count, excess, template!);
             }
@@ -134,17 +140,17 @@ internal sealed class PromptTokenizer
             prompts.Cut(index, end > 0 && char.IsSurrogatePair(kept[end - 1], kept[end]) ? end - 1 : end);
         }
 
-        if (prompts.Text(index).Length < given.Length)
+        if (!measure && prompts.Text(index).Length < given.Length)
         {
             _logger.Truncated(index, given.Length, prompts.Text(index).Length);
         }
     }
 
     /// <summary>Applies <see cref="MetaEolOptions.MaxTextTokens"/>.</summary>
-    private void Limit(PromptSet prompts, int index)
+    private void Limit(PromptSet prompts, int index, bool cut)
     {
         string text = prompts.Text(index);
-        if (_options.TextOverflow == TextOverflow.Truncate)
+        if (cut)
         {
             int end = _textTokenizer.GetIndexByTokenCount(text, Math.Min(_options.MaxTextTokens ?? ContextTokens, ContextTokens));
             if (end < text.Length)

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using MetaEol.Extensions;
 using MetaEol.Tests;
@@ -31,7 +31,8 @@ public sealed class EmbedCommandTests : IDisposable
             }
         }
 
-        Assert.Equal(4, Directory.GetFiles(_folder.Path).Length);
+        string[] outputs = ["out.jsonl", "out.npy", "out.safetensors"];
+        Assert.Equal(["in.txt", .. outputs.SelectMany(name => new[] { name, $"{name}.meta.json" })], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -88,7 +89,7 @@ public sealed class EmbedCommandTests : IDisposable
         Tool.Result resumed = (await Tool.RunAsync([.. options, _folder["cut", name], "--resume"])).Succeeded();
         Assert.Contains("more were there", resumed.Error, StringComparison.Ordinal);
         Assert.Equal(File.ReadAllBytes(_folder["whole", name]), File.ReadAllBytes(_folder["cut", name]));
-        Assert.Single(Directory.GetFiles(_folder["cut"]));
+        Assert.Equal([name, $"{name}.meta.json"], Directory.GetFiles(_folder["cut"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -97,9 +98,10 @@ public sealed class EmbedCommandTests : IDisposable
         string input = _folder.Write("in.txt", "a\nb\n");
         (await Tool.RunAsync("embed", input, "--out", _folder["out.npy"])).Succeeded();
         File.Move(_folder["out.npy"], _folder["out.npy.partial"]);
-        _folder.Write("out.npy.partial.json", """{"Generator":"x","Input":"y","Format":1,"BatchSize":64}""");
+        _folder.Write("out.npy.partial.json", """{"Generator":"x","Input":"y","Format":1,"BatchSize":64,"Rows":2}""");
         (await Tool.RunAsync("embed", input, "--out", _folder["out.npy"], "--resume")).FailedWith("was begun with other settings: model, templates, layer or options and the input changed");
-        (await Tool.RunAsync("embed", input, "--out", _folder["out.npy"])).Succeeded();
+        (await Tool.RunAsync("embed", input, "--out", _folder["out.npy"])).FailedWith("holds what an interrupted run has done");
+        (await Tool.RunAsync("embed", input, "--out", _folder["out.npy"], "--force")).Succeeded();
         Assert.Contains("complete already", (await Tool.RunAsync("embed", input, "--out", _folder["out.npy"], "--resume")).Succeeded().Error, StringComparison.Ordinal);
     }
 
@@ -109,7 +111,11 @@ public sealed class EmbedCommandTests : IDisposable
     public async Task Embed_Interrupted_EndsCleanlyAndCanBeResumed(string signal)
     {
         Skip.If(OperatingSystem.IsWindows(), "Signals are Unix's.");
-        Skip.If(signal == "INT" && IgnoresInterrupts(), "This process was started with SIGINT ignored, as a shell's background job is, and so are its children.");
+        if (signal == "INT")
+        {
+            Signals.SkipIfInterruptsAreIgnored();
+        }
+
         string input = _folder.Write("in.txt", string.Concat(Enumerable.Range(0, 5000).Select(i => $"Sentence number {i}.\n"))), partial = _folder["out.npy.partial"];
         using Process process = Tool.Start(["embed", input, "--out", _folder["out.npy"], "--batch", "4"]);
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
@@ -135,19 +141,11 @@ public sealed class EmbedCommandTests : IDisposable
         (await Tool.RunAsync("embed", _folder["none.txt"], "--out", _folder["o.npy"])).FailedWith("There is no file or folder");
         (await Tool.RunAsync("embed", jsonl, "--out", _folder["o.npy"])).FailedWith("in.jsonl, line 2: expected a JSON object with a text in the field 'text'");
         (await Tool.RunAsync("embed", jsonl, "--out", _folder["o.csv"])).FailedWith("end it with .jsonl, .npy or .safetensors");
-        (await Tool.RunAsync("embed", longText, "--out", _folder["o.npy"])).FailedWith("--truncate");
+        (await Tool.RunAsync("embed", longText, "--out", _folder["o.npy"])).FailedWith("long.txt, line 1 is too long: it has ");
         (await Tool.RunAsync("embed", longText, "--out", _folder["o.npy"], "--truncate")).Succeeded();
-        (await Tool.RunAsync("embed", longText, "--out", _folder["o.npy"], "--layer", "99")).FailedWith("99");
-        (await Tool.RunAsync("embed", longText, "--out", _folder["o.npy"], "--layer", "deep")).FailedWith("'deep' is not a layer", exitCode: 2);
-        (await Tool.RunAsync("embed", longText, "--out", _folder["o.npy"], "--batch", "0")).FailedWith("--batch must be 1 or more", exitCode: 2);
-    }
-
-    /// <summary>Whether bit 1 of the ignored signals, SIGINT, is set (Linux tells; elsewhere it is taken to be clear).</summary>
-    private static bool IgnoresInterrupts()
-    {
-        const string Field = "SigIgn:";
-        string? ignored = OperatingSystem.IsLinux() ? File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal)) : null;
-        return ignored is not null && (Convert.ToUInt64(ignored[Field.Length..].Trim(), 16) & 2) != 0;
+        (await Tool.RunAsync("embed", longText, "--out", _folder["o.npy"], "--layer", "99", "--force")).FailedWith("99");
+        (await Tool.RunAsync("embed", longText, "--out", _folder["o.npy"], "--layer", "deep", "--force")).FailedWith("'deep' is not a layer", exitCode: 2);
+        (await Tool.RunAsync("embed", longText, "--out", _folder["o.npy"], "--batch", "0")).FailedWith("--batch is '0': write a whole number from 1 to 4096", exitCode: 2);
     }
 
     private static async Task<float[][]> EmbedAsync(string[] texts)

@@ -81,6 +81,13 @@ internal sealed class HttpServer : IAsyncDisposable
 
     private async Task AnswerAsync(NetworkStream stream, Request request, Answer answer)
     {
+        if (answer.Raw is { } raw)
+        {
+            await stream.WriteAsync(raw, _stop.Token);
+            await RepeatAsync(stream, answer);
+            return;
+        }
+
         int from = 0, status = answer.Status;
         StringBuilder head = new();
         if (answer.SupportsRanges && request.Headers.TryGetValue("Range", out string? range))
@@ -106,6 +113,19 @@ internal sealed class HttpServer : IAsyncDisposable
         await stream.FlushAsync(_stop.Token);
     }
 
+    /// <summary>Writes the body again and again until the client has enough of it.</summary>
+    private async Task RepeatAsync(NetworkStream stream, Answer answer)
+    {
+        while (answer.RepeatEvery is { } pause)
+        {
+            await stream.WriteAsync(answer.Body, _stop.Token);
+            if (pause > TimeSpan.Zero)
+            {
+                await Task.Delay(pause, _stop.Token);
+            }
+        }
+    }
+
     internal sealed record Request(string Method, string Path, IReadOnlyDictionary<string, string> Headers, string Body);
 
     internal sealed record Answer(int Status, byte[] Body)
@@ -118,6 +138,12 @@ internal sealed class HttpServer : IAsyncDisposable
         public Dictionary<string, string> Headers { get; init; } = [];
 
         public bool SupportsRanges { get; init; }
+
+        /// <summary>What is sent in place of a head made from the rest; the body follows only where it is repeated.</summary>
+        public byte[]? Raw { get; init; }
+
+        /// <summary>The pause between repetitions of the body, which then never ends.</summary>
+        public TimeSpan? RepeatEvery { get; init; }
 
         /// <summary>Bytes of the body after which the connection is closed.</summary>
         public int? CutAfter { get; init; }
