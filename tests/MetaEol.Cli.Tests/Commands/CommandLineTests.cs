@@ -105,6 +105,27 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(text, JsonDocument.Parse(result.Output).RootElement.GetProperty("texts")[0].GetProperty("text").GetString());
     }
 
+    [Fact]
+    public async Task Arguments_AtRandom_NeverGiveAStackTrace()
+    {
+        string input = _folder.Write("in.txt", "One.\n"), none = _folder["none"];
+        string[] words =
+        [
+            "embed", "search", "explain", "eval", "sts", "transfer", "sweep", "layers", "templates", "list", "show", "check", "pull", "info", "--help", "--version", "--verbose=1", "--out", "-", "--json", "--batch",
+            "0", "-1", "99999999999", "x", "", " ", "--", "-x", "--jsn", "--layer", "50%", "200%", "NaN", "--threads", "1", "--model", none, input, _folder.Path, "--templates", "metaeol/none", "prompteol",
+            "--top", "--split", "dev", "--format", "npy", "--resume", "--force", "--column", "--field", "--encoding", "utf-9", "@x", "[parse]", "[suggest:1]", "\u001b[31m", new string('y', 5000), "=", "--=", "--out=", "-o", "ä", "\ud800", "/?", "?",
+        ];
+        Random random = new(1);
+        for (int run = 0; run < 400; run++)
+        {
+            string[] line = [.. Enumerable.Range(0, random.Next(1, 7)).Select(_ => words[random.Next(words.Length)])];
+            using MemoryStream output = new(), error = new();
+            int exitCode = await MetaEolTool.RunAsync(line, new Terminal(output, error, 80, 80)).WaitAsync(TimeSpan.FromMinutes(1));
+            string told = System.Text.Encoding.UTF8.GetString(error.ToArray());
+            Assert.True(exitCode is 0 or 1 or 2 && !told.Contains("   at ", StringComparison.Ordinal) && !told.Contains('\u001b') && told.Length < 4000, $"{string.Join(' ', line)} gave {exitCode}: {told}");
+        }
+    }
+
     [Theory]
     [InlineData("--jsn", "--json")]
     [InlineData("--thraeds", "--threads")]
