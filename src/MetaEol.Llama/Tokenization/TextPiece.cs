@@ -10,7 +10,7 @@ internal readonly record struct TextPiece(string Text, int Start, int Length, in
     public ReadOnlySpan<char> Span => Text.AsSpan(Start, Length);
 
     /// <summary>A part of it.</summary>
-    public TextPiece Slice(int start, int end) => new(Text, Start + start, end - start, Math.Max(0, Leading - start));
+    public TextPiece Slice(int start, int end) => new(Text, Start + start, end - start, Math.Clamp(Leading - start, 0, end - start));
 
     /// <summary>A part of the text that was given.</summary>
     public static TextPiece AtStart(string text, int start, int end) =>

@@ -172,6 +172,23 @@ public sealed class PlainTextRangeTests
         string Next() => string.Concat(Enumerable.Range(0, random.Next(5)).Select(_ => parts[random.Next(parts.Length - 3)]));
     }
 
+    [Theory]
+    [InlineData("""{ "type": "Strip" }""")]
+    [InlineData("""{ "type": "Sequence", "normalizers": [ { "type": "Strip" }, { "type": "Lowercase" }, { "type": "NFC" }, { "type": "Replace", "pattern": { "Regex": "x" }, "content": "" } ] }""")]
+    public void Encode_RangeOfWhatIsStripped_HasNothingInIt(string normalizer)
+    {
+        JsonObject json = SmallTokenizer.Create();
+        json["normalizer"] = JsonNode.Parse(normalizer);
+        json["added_tokens"] = JsonNode.Parse("""[ { "id": 9, "content": "<s>", "special": true, "normalized": true } ]""");
+        ITokenizer tokenizer = SmallTokenizer.Load(json);
+
+        foreach (string text in new[] { "  <s>a  ", "é  <s>  ", "   " })
+        {
+            Assert.Equal(tokenizer.Encode(text), tokenizer.Encode(text, ..2));
+            Assert.Equal(tokenizer.Encode(text), tokenizer.Encode(text, ^2..));
+        }
+    }
+
     [Fact]
     public void Encode_RangeOutsideTheText_Throws()
     {

@@ -60,6 +60,8 @@ public sealed class TokenizerJsonTests
     [InlineData("""{ "type": "Lowercase" }""", "AÉİΣ𐐀", "aéi̇σ𐐨")]
     [InlineData("""{ "type": "Strip", "strip_left": true, "strip_right": false }""", " \u3000a ", "a ")]
     [InlineData("""{ "type": "Strip" }""", " a\u0085", "a")]
+    [InlineData("""{ "type": "Sequence", "normalizers": [ { "type": "Prepend", "prepend": "é" }, { "type": "Strip" }, { "type": "NFC" } ] }""", " ", "é")]
+    [InlineData("""{ "type": "Sequence", "normalizers": [ { "type": "Prepend", "prepend": "é" }, { "type": "Strip" }, { "type": "Replace", "pattern": { "Regex": "é" }, "content": "ab" } ] }""", " ", "ab")]
     [InlineData("""{ "type": "NFC" }""", "e\u0301\uFFFEe\u0301", "é\uFFFEé")]
     [InlineData("""{ "type": "NFD" }""", "é", "e\u0301")]
     [InlineData("""{ "type": "NFKC" }""", "ﬁ²\u00A0", "fi2 ")]

@@ -12,7 +12,8 @@ internal abstract class Normalizer
         TextPiece result = Normalize(piece, workspace);
         if (plain.IsPart)
         {
-            plain = Trace(piece, result, plain, workspace);
+            // What is cut off at an end takes its part of the range with it.
+            plain = Trace(piece, result, plain, workspace).Within(0, result.Length);
         }
 
         return result;
