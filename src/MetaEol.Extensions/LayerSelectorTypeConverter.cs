@@ -10,5 +10,5 @@ internal sealed class LayerSelectorTypeConverter : TypeConverter
         sourceType == typeof(string) || base.CanConvertFrom(context, sourceType);
 
     public override object? ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value) =>
-        value is string text ? LayerSelector.Parse(text) : base.ConvertFrom(context, culture, value);
+        value is string text ? LayerSelector.Parse(text, CultureInfo.InvariantCulture) : base.ConvertFrom(context, culture, value);
 }

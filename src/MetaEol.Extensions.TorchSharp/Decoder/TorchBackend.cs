@@ -50,7 +50,8 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IDisposable
             RotaryKey = length => RotaryFrequencies.LengthKey(config, length),
         };
         Planner = new EncodePlanner<CachedPrefix>(this, PromptEncoderMetadata.Of(config), planning, logger);
-        TorchLog.Loaded(logger, DeviceNames, options.Precision, Megabytes(_weightBytes));
+        string size = Megabytes(_weightBytes);
+        TorchLog.Loaded(logger, DeviceNames, options.Precision, size);
     }
 
     /// <summary>Plans the calls, and keeps the prefix cache.</summary>

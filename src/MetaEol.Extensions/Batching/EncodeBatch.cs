@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace MetaEol.Extensions.Batching;
 
 /// <summary>Requests that are encoded by one call.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The source has neither a timer nor a wait handle, and callers may cancel it while the encoding thread leaves it.")]
 internal sealed class EncodeBatch
 {
-    // Never disposed: it has neither a timer nor a wait handle, and callers may cancel it while the encoding thread leaves it.
     private readonly CancellationTokenSource _cancellation = new();
     private int _wanted;
 

@@ -1,4 +1,5 @@
-using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Reflection;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama.Encoders;
@@ -66,12 +67,13 @@ internal static class OptionsBinder
         }
     }
 
-    private static void SetProperty(IConfigurationSection entry, object target, List<string> failures)
+    // The annotations keep the options' properties in a trimmed application.
+    private static void SetProperty<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] TOptions>(IConfigurationSection entry, TOptions target, List<string> failures)
     {
-        PropertyInfo? property = Properties(target.GetType()).FirstOrDefault(property => property.Name.Equals(entry.Key, StringComparison.OrdinalIgnoreCase));
+        PropertyInfo? property = Properties(typeof(TOptions)).FirstOrDefault(property => property.Name.Equals(entry.Key, StringComparison.OrdinalIgnoreCase));
         if (property is null)
         {
-            failures.Add($"{entry.Path} is not an option: here stand {Names(target.GetType())}.");
+            failures.Add($"{entry.Path} is not an option: here stand {Names(typeof(TOptions))}.");
             return;
         }
 
@@ -113,23 +115,35 @@ internal static class OptionsBinder
             return value;
         }
 
-        try
+        if (type == typeof(LayerSelector))
         {
-            return TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value);
+            return LayerSelector.Parse(value, CultureInfo.InvariantCulture);
         }
-        catch (Exception e) when (type != typeof(LayerSelector))
+
+        if (type == typeof(bool))
         {
-            // The converters throw many types, with messages for programmers.
-            throw new FormatException(
-                type == typeof(bool) ? "write true or false."
-                : type.IsEnum ? $"write {string.Join(" or ", Enum.GetNames(type))}."
-                : type == typeof(double) ? "write a number such as 0.01."
-                : $"write a whole number up to {type.GetField("MaxValue")!.GetValue(null)}.",
-                e);
+            return bool.TryParse(value, out bool flag) ? flag : throw new FormatException("write true or false.");
         }
+
+        if (type.IsEnum)
+        {
+            return Enum.TryParse(type, value, ignoreCase: true, out object? member) ? member : throw new FormatException($"write {string.Join(" or ", Enum.GetNames(type))}.");
+        }
+
+        if (type == typeof(int))
+        {
+            return int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number) ? number : throw new FormatException($"write a whole number up to {int.MaxValue}.");
+        }
+
+        if (type == typeof(long))
+        {
+            return long.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out long number) ? number : throw new FormatException($"write a whole number up to {long.MaxValue}.");
+        }
+
+        return double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double real) ? real : throw new FormatException("write a number such as 0.01.");
     }
 
-    private static IEnumerable<PropertyInfo> Properties(Type type) => type.GetProperties().Where(property => property.CanWrite);
+    private static IEnumerable<PropertyInfo> Properties([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type type) => type.GetProperties().Where(property => property.CanWrite);
 
-    private static string Names(Type type) => string.Join(", ", Properties(type).Select(property => property.Name));
+    private static string Names([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type type) => string.Join(", ", Properties(type).Select(property => property.Name));
 }

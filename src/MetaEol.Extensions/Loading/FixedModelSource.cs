@@ -27,5 +27,7 @@ internal sealed class FixedModelSource(ITokenizer tokenizer, IPromptEncoder enco
         {
             encoder.Dispose();
         }
+
+        base.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
@@ -51,6 +52,7 @@ internal sealed class LinearFactory
         _ => new Int8SimdKernel<Vector128<int>, Int8Simd128, Vector128<float>, Simd128>(),
     };
 
+    [SuppressMessage("Design", "CA1001", Justification = "The product is handed to the caller, who disposes it.")]
     private struct Float32Job : IVectorJob
     {
         private LinearWeights _weights;

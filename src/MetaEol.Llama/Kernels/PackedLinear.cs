@@ -35,6 +35,8 @@ internal abstract unsafe class PackedLinear<TWeights>(LinearWeights weights) : L
             _disposed = true;
             _packed?.Dispose();
         }
+
+        base.Dispose();
     }
 
     /// <summary>Packs the weights with every thread of the pool.</summary>

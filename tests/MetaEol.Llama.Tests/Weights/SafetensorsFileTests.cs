@@ -18,7 +18,7 @@ public sealed class SafetensorsFileTests
             .Add("b", "F32", [2, 3], 1, 2, 3, 4, 5, 6)
             .Add("a", "BF16", [2], 0.5f, -2)
             .Add("scalar", "I64", [], new byte[8])
-            .Add("empty", "F16", [0, 7], new byte[0])
+            .Add("empty", "F16", [0, 7], Array.Empty<byte>())
             .Write(path);
 
         using SafetensorsFile file = SafetensorsFile.Open(path);
