@@ -21,7 +21,7 @@ namespace MetaEol.Extensions;
 /// Safe for use by many threads at once: requests that wait are merged into one encoder call. The model is loaded at first use, once. A singleton: creating
 /// one per request would load the model per request.
 /// </remarks>
-public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
+public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
 {
     private const string ProviderName = "metaeol";
 
@@ -250,14 +250,13 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
         string[] texts = Materialize([text], cancellationToken);
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        LlamaModel weights = pipeline.Model
-            ?? throw new NotSupportedException("Explaining needs the model's output head, which a generator whose encoder was made without the model folder's weights does not have; create it from a model folder.");
+        OutputHead head = pipeline.GetOutputHead("Explaining");
         EmbeddingRequest request = CreateRequest(options, [LayerOf(options)], pipeline);
         return await pipeline.RunAsync(
             texts,
             request.TemplateSet,
             request.Layers,
-            views => NextWords.Explain(weights, pipeline.Tokenizer, views, request.TemplateSet.Templates, top, cancellationToken),
+            views => NextWords.Explain(head, pipeline.Tokenizer, views, request.TemplateSet.Templates, top, cancellationToken),
             cancellationToken).SingleAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -338,15 +337,15 @@ public sealed class MetaEolEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         _source.Dispose();
     }
 
-    private string[] Materialize(IEnumerable<string> values, CancellationToken cancellationToken)
+    private string[] Materialize(IEnumerable<string> values, CancellationToken cancellationToken, [CallerArgumentExpression(nameof(values))] string parameter = "")
     {
-        ArgumentNullException.ThrowIfNull(values);
+        ArgumentNullException.ThrowIfNull(values, parameter);
         ObjectDisposedException.ThrowIf(_disposed, this);
         string[] texts = [.. values];
         int missing = Array.IndexOf(texts, null);
         if (missing >= 0)
         {
-            throw new ArgumentException($"Text {missing} is null; an empty text is allowed.", nameof(values));
+            throw new ArgumentException($"Text {missing} is null; an empty text is allowed.", parameter);
         }
 
         cancellationToken.ThrowIfCancellationRequested();

@@ -19,6 +19,10 @@ internal sealed class Pipeline : IDisposable
     private readonly EncodeQueue _queue;
     private readonly WorkLimits _limits;
     private readonly bool _cleanText;
+    private readonly int _threads;
+    private readonly Lock _headGate = new();
+    private OutputHead? _head;
+    private bool _disposed;
 
     /// <summary>Takes ownership of the encoder, and of the model where there is one.</summary>
     /// <exception cref="NotSupportedException">The tokenizer cannot do what the options ask for.</exception>
@@ -31,6 +35,7 @@ internal sealed class Pipeline : IDisposable
         _limits = options.Limits;
         _queue = new EncodeQueue(encoder, _limits, options.MaxWaitingTokens);
         _cleanText = options.CleanText;
+        _threads = options.Cpu.Threads;
     }
 
     public ITokenizer Tokenizer { get; }
@@ -39,6 +44,24 @@ internal sealed class Pipeline : IDisposable
 
     /// <summary>The model folder's content; null where the encoder was made without it.</summary>
     public LlamaModel? Model { get; }
+
+    /// <summary>The model's output head, made when it is first asked for; one for all requests, so that they take turns with its threads.</summary>
+    /// <param name="purpose">What needs it, for the message.</param>
+    /// <exception cref="NotSupportedException">There is no model folder's content, or it has no output head.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline is disposed.</exception>
+    public OutputHead GetOutputHead(string purpose)
+    {
+        LlamaModel model = Model ?? throw new NotSupportedException(
+            $"{purpose} needs the model's output head, which a generator whose encoder was made without the model folder's weights does not have; create it from a model folder, with the CPU encoder or one that is made from {nameof(EncoderContext)}.{nameof(EncoderContext.Model)}.");
+        lock (_headGate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(MetaEolEmbeddingGenerator));
+            return _head ??= model.CreateOutputHead(_threads);
+        }
+    }
+
+    /// <summary>The ids of a text that stands alone, without those that the tokenizer adds around it.</summary>
+    public ReadOnlySpan<int> OwnTokens(string text) => _tokenizer.OwnTokens(text);
 
     /// <summary>Runs texts through all five stages.</summary>
     /// <remarks>Everything is tokenized before anything is encoded, so that a text that is too long is reported at once.</remarks>
@@ -55,6 +78,24 @@ internal sealed class Pipeline : IDisposable
         PromptSet prompts = Prompt(texts, templates);
         TokenizedPrompts tokens = await TokenizeAsync(prompts, cancellationToken).ConfigureAwait(false);
         await foreach (T pooled in RunAsync(tokens, layers, pool, cancellationToken).ConfigureAwait(false))
+        {
+            yield return pooled;
+        }
+    }
+
+    /// <summary>Runs passages with a question behind each through all five stages: their views are the last layer's states before each of the question's tokens.</summary>
+    /// <param name="passages">The passages; they are the items of the batches.</param>
+    /// <param name="prompt">The prompt around a passage.</param>
+    /// <param name="question">The question, which follows the prompt.</param>
+    /// <param name="pool">The last stage: what becomes of a batch's views.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <inheritdoc cref="RunAsync{T}(IReadOnlyList{string}, TemplateSet, int[], Func{ViewBatch, T}, CancellationToken)" path="/returns|/exception"/>
+    public async IAsyncEnumerable<T> RunAsync<T>(
+        IReadOnlyList<string> passages, RerankPrompt prompt, string question, Func<ViewBatch, T> pool, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        PromptSet prompts = Prompt(passages, prompt, question);
+        TokenizedPrompts tokens = await TokenizeAsync(prompts, cancellationToken).ConfigureAwait(false);
+        await foreach (T pooled in RunAsync(tokens, [Encoder.Metadata.LayerCount], pool, cancellationToken).ConfigureAwait(false))
         {
             yield return pooled;
         }
@@ -85,6 +126,12 @@ internal sealed class Pipeline : IDisposable
     {
         // Only when the encoder has stopped may the weights be unmapped.
         _queue.Dispose();
+        lock (_headGate)
+        {
+            _disposed = true;
+        }
+
+        _head?.Dispose();
         Model?.Dispose();
     }
 
@@ -94,6 +141,13 @@ internal sealed class Pipeline : IDisposable
         using Activity? span = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Prompt);
         span?.SetTag("metaeol.texts", texts.Count).SetTag("metaeol.templates", templates.Templates.Count);
         return new PromptSet(texts, templates, _cleanText);
+    }
+
+    private PromptSet Prompt(IReadOnlyList<string> passages, RerankPrompt prompt, string question)
+    {
+        using Activity? span = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Prompt);
+        span?.SetTag("metaeol.texts", passages.Count).SetTag("metaeol.templates", 1);
+        return new PromptSet(passages, prompt, question, _tokenizer.MayReadPlain(prompt, question));
     }
 
     // 2: prompts → token ids.

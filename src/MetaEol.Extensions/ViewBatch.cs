@@ -75,6 +75,12 @@ public sealed class ViewBatch
         return States.Slice(before * stride, prompts * stride);
     }
 
+    /// <summary>The token behind each prompt of this batch, where prompts are the beginnings of a continuation.</summary>
+    internal ReadOnlyMemory<int> NextTokens => _prompts.NextTokens(FirstItem, ItemCount);
+
+    /// <summary>One text of this batch as it was tokenized: as it was given, or what was left of it.</summary>
+    internal string Text(int item) => _prompts.Text(FirstItem + item);
+
     /// <summary>Throws if a state holds NaN or infinity.</summary>
     /// <exception cref="InvalidModelException">One does; the message names it.</exception>
     internal void ThrowIfNotFinite()

@@ -53,6 +53,8 @@ public sealed unsafe class OutputHead : IDisposable
 
     private delegate void RowHandler(int state, int firstToken, ReadOnlySpan<float> logits);
 
+    private delegate void GroupHandler(int group, int firstToken, Span<float> logits);
+
     /// <summary>Number of token ids, and of logits for each state.</summary>
     public int VocabularySize => _head.Rows;
 
@@ -146,6 +148,70 @@ public sealed unsafe class OutputHead : IDisposable
         return [.. tops.Select((top, i) => top.ToResult(sums[i].Value))];
     }
 
+    /// <summary>
+    /// Finds the largest terms of groups of states: of the weights log(1 + max(logit, 0)) of every token, averaged over the states of a group. With groups of one this is the sparse vector that PromptReps
+    /// (arXiv 2404.18424) makes of the next-word distribution.
+    /// </summary>
+    /// <param name="states">Hidden states <c>[groups × states of a group × hidden]</c>.</param>
+    /// <param name="layer">The index into <c>hidden_states</c> that they are from: below the last, they pass the final norm first.</param>
+    /// <param name="shares">The share of each state of a group in the mean, finite and none negative; they should sum to 1. At least one.</param>
+    /// <param name="count">Most terms for each group, at least 1; more than the vocabulary has count as all.</param>
+    /// <param name="knownTokens">Ids from here on are not among the results. Null takes all.</param>
+    /// <param name="cancellationToken">Ends the call between two blocks.</param>
+    /// <returns>For each group its terms, the heaviest first, of equal ones the smaller id first; weights of 0 are left out.</returns>
+    /// <exception cref="ArgumentException">A length does not fit, or a number is out of its range.</exception>
+    /// <exception cref="InvalidModelException">A logit is not finite.</exception>
+    /// <exception cref="ObjectDisposedException">The head or the model is disposed.</exception>
+    public IReadOnlyList<IReadOnlyList<TokenWeight>> FindTopTerms(
+        ReadOnlySpan<float> states, int layer, ReadOnlySpan<float> shares, int count, int? knownTokens = null, CancellationToken cancellationToken = default)
+    {
+        int stateCount = CheckStates(states.Length, layer);
+        CheckShares(shares, stateCount);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        int known = Math.Clamp(knownTokens ?? VocabularySize, 0, VocabularySize);
+        float[] share = shares.ToArray();
+        var tops = new TopTokens[stateCount / share.Length];
+        for (int i = 0; i < tops.Length; i++)
+        {
+            tops[i] = new TopTokens(Math.Min(count, known));
+        }
+
+        ForEachBlock(
+            _blocks,
+            states,
+            layer,
+            share.Length,
+            (group, firstToken, logits) =>
+            {
+                int width = Math.Clamp(known - firstToken, 0, logits.Length / share.Length);
+                Span<float> mean = logits[..width];
+                TermWeights.Average(logits, share, mean);
+                tops[group].Add(firstToken, mean);
+            },
+            cancellationToken);
+        return [.. tops.Select(top => top.ToWeights())];
+    }
+
+    /// <summary>Computes the weights of some terms only, as <see cref="FindTopTerms"/> defines them, at the price of as many rows of the head.</summary>
+    /// <param name="states">Hidden states of one group <c>[states × hidden]</c>.</param>
+    /// <param name="layer">The index into <c>hidden_states</c> that they are from: below the last, they pass the final norm first.</param>
+    /// <param name="shares">The share of each state in the mean, finite and none negative.</param>
+    /// <param name="tokens">Token ids.</param>
+    /// <param name="weights">Receives the weight of each token, 0 or more.</param>
+    /// <param name="cancellationToken">Ends the call between two blocks.</param>
+    /// <exception cref="ArgumentException">A length does not fit, a token is none of the vocabulary, or there is no such layer.</exception>
+    /// <exception cref="InvalidModelException">A logit is not finite.</exception>
+    /// <exception cref="ObjectDisposedException">The head or the model is disposed.</exception>
+    public void ComputeTerms(
+        ReadOnlySpan<float> states, int layer, ReadOnlySpan<float> shares, ReadOnlySpan<int> tokens, Span<float> weights, CancellationToken cancellationToken = default)
+    {
+        CheckShares(shares, CheckStates(states.Length, layer), groups: 1);
+        CheckLength(weights.Length, tokens.Length, 1, nameof(weights));
+        float[] logits = new float[shares.Length * tokens.Length];
+        ComputeLogits(states, layer, tokens, logits, cancellationToken);
+        TermWeights.Average(logits, shares, weights);
+    }
+
     /// <summary>Computes how probable a given next token is after each state: log softmax(logits)[token].</summary>
     /// <param name="states">Hidden states <c>[states × hidden]</c>.</param>
     /// <param name="layer">The index into <c>hidden_states</c> that they are from: below the last, they pass the final norm first.</param>
@@ -195,12 +261,16 @@ public sealed unsafe class OutputHead : IDisposable
     }
 
     /// <summary>Calls back with the finished logits of each state, block by block of the vocabulary in order; different states on different threads.</summary>
-    private void ForEachBlock(Linear[] blocks, ReadOnlySpan<float> states, int layer, RowHandler onRow, CancellationToken cancellationToken)
+    private void ForEachBlock(Linear[] blocks, ReadOnlySpan<float> states, int layer, RowHandler onRow, CancellationToken cancellationToken) =>
+        ForEachBlock(blocks, states, layer, groupStates: 1, (state, firstToken, logits) => onRow(state, firstToken, logits), cancellationToken);
+
+    /// <summary>The same with the logits of whole groups of states, <c>[states of a group × tokens of the block]</c>, which the callback may overwrite.</summary>
+    private void ForEachBlock(Linear[] blocks, ReadOnlySpan<float> states, int layer, int groupStates, GroupHandler onGroup, CancellationToken cancellationToken)
     {
         int size = _config.HiddenSize;
         int count = states.Length / size;
         using IDisposable lease = _weights.Lease();
-        int chunk = Math.Min(count, BlockStates);
+        int chunk = Math.Min(count, Math.Max(BlockStates / groupStates, 1) * groupStates);
         using var inputs = new NativeBuffer((nuint)Math.Max(1, chunk) * (nuint)size * sizeof(float));
         using var outputs = new NativeBuffer((nuint)Math.Max(1, chunk) * (nuint)blocks.Max(block => block.Outputs) * sizeof(float));
         float* x = (float*)inputs.Data;
@@ -214,17 +284,17 @@ public sealed unsafe class OutputHead : IDisposable
                 _pool.Run(rows, (row, _) => Normalize(x + ((nint)row * size)));
             }
 
-            int firstState = first, firstToken = 0;
+            int firstGroup = first / groupStates, firstToken = 0;
             foreach (Linear block in blocks)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 block.Multiply(_pool, x, size, rows, y, block.Outputs, accumulate: false);
                 int firstOfBlock = firstToken;
-                _pool.Run(rows, (row, _) =>
+                _pool.Run(rows / groupStates, (group, _) =>
                 {
-                    var logits = new Span<float>(y + ((nint)row * block.Outputs), block.Outputs);
+                    var logits = new Span<float>(y + ((nint)group * groupStates * block.Outputs), groupStates * block.Outputs);
                     Finish(logits);
-                    onRow(firstState + row, firstOfBlock, logits);
+                    onGroup(firstGroup + group, firstOfBlock, logits);
                 });
                 firstToken += block.Outputs;
             }
@@ -283,6 +353,22 @@ public sealed unsafe class OutputHead : IDisposable
         if (length != (long)count * width)
         {
             throw new ArgumentException($"{name} has {length} elements; {count} states × {width} = {(long)count * width} are needed.", name);
+        }
+    }
+
+    private static void CheckShares(ReadOnlySpan<float> shares, int states, int? groups = null)
+    {
+        if (shares.IsEmpty || states % shares.Length != 0 || (groups is int wanted && states != wanted * shares.Length))
+        {
+            throw new ArgumentException($"{states} states are no whole groups of {shares.Length}: shares has one number for each state of a group.", nameof(shares));
+        }
+
+        foreach (float share in shares)
+        {
+            if (!float.IsFinite(share) || share < 0)
+            {
+                throw new ArgumentException($"{share} is no share of a state in a mean: it must be finite and not negative.", nameof(shares));
+            }
         }
     }
 

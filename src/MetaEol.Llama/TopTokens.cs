@@ -1,6 +1,6 @@
 namespace MetaEol.Llama;
 
-/// <summary>The tokens with the largest logits, collected block by block of the vocabulary; of equal ones the smaller ids.</summary>
+/// <summary>The tokens with the largest logits, or other numbers, collected block by block of the vocabulary; of equal ones the smaller ids.</summary>
 internal sealed class TopTokens(int count)
 {
     // The worst of those kept comes out first: the smallest logit, and of equal ones the largest id.
@@ -34,5 +34,18 @@ internal sealed class TopTokens(int count)
         }
 
         return new NextTokens(ids, logits, logPartition);
+    }
+
+    /// <summary>What was kept, the largest first, without what is not above 0.</summary>
+    public TokenWeight[] ToWeights()
+    {
+        var weights = new TokenWeight[_kept.Count];
+        for (int i = weights.Length - 1; i >= 0; i--)
+        {
+            (int id, float weight) = _kept.Dequeue();
+            weights[i] = new TokenWeight(id, weight);
+        }
+
+        return Array.FindAll(weights, weight => weight.Weight > 0);
     }
 }

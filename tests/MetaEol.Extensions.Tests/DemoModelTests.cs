@@ -203,7 +203,7 @@ public sealed class DemoModelTests : IDisposable
         var options = new MetaEolEmbeddingGenerationOptions { TemplateSet = TemplateSet.PromptEol };
         float[] state = (await _generator.GenerateTemplateEmbeddingsAsync(["A dog runs."], options))[0, 0].ToArray();
         var model = _generator.GetRequiredService<LlamaModel>();
-        double[] logits = PlainLogits(model, state);
+        double[] logits = PlainHead.Logits(model, state);
         double total = logits.Sum(Math.Exp);
         IReadOnlyList<TokenProbability> tokens = Assert.Single(await _generator.ExplainAsync("A dog runs.", top: 10_000, options)).Tokens;
         Assert.Equal(model.Config.VocabularySize, tokens.Count);
@@ -257,25 +257,6 @@ public sealed class DemoModelTests : IDisposable
         }
 
         return mean;
-    }
-
-    private static double[] PlainLogits(LlamaModel model, float[] state)
-    {
-        using IDisposable lease = model.Weights.Lease();
-        Llama.Weights.WeightMatrix head = model.Weights.OutputHead!.Value;
-        Assert.Equal(Llama.Weights.WeightType.BFloat16, head.Type);
-        double[] logits = new double[head.Rows];
-        float[] weights = new float[head.Columns];
-        for (int row = 0; row < head.Rows; row++)
-        {
-            head.ReadRow(row, weights);
-            for (int column = 0; column < head.Columns; column++)
-            {
-                logits[row] += (double)weights[column] * state[column];
-            }
-        }
-
-        return logits;
     }
 
     private static Sentence[] ReadReference()

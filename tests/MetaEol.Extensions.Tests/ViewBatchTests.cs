@@ -5,7 +5,7 @@ namespace MetaEol.Extensions.Tests;
 
 public class ViewBatchTests
 {
-    private static readonly Template[] Two = [new("{text}", "a"), new("{text}", "b")];
+    private static readonly TemplateSet Two = new("two", [new Template("{text}", "a"), new Template("{text}", "b")]);
 
     [Fact]
     public void Views_OfGroups_LieBehindOneAnother()
@@ -33,7 +33,7 @@ public class ViewBatchTests
     [InlineData(float.NegativeInfinity)]
     public void Check_NotFinite_NamesTextTemplateAndDimension(float value)
     {
-        TokenizedPrompts prompts = TokenizedPrompts.OfTexts([.. Enumerable.Repeat(Ids(1), 16)], Two);
+        TokenizedPrompts prompts = TokenizedPrompts.OfTexts([.. Enumerable.Repeat(Ids(1), 16)], new PromptSet([.. Enumerable.Repeat("a.", 8)], Two, clean: false));
         var batch = new ViewBatch(prompts, first: 7, count: 1, layers: [0], hiddenSize: 2, new float[] { 1, 2, 3, value });
         InvalidModelException e = Assert.Throws<InvalidModelException>(batch.ThrowIfNotFinite);
         Assert.Contains("text 7 in template 'b'", e.Message);
@@ -46,6 +46,20 @@ public class ViewBatchTests
         TokenizedPrompts prompts = TokenizedPrompts.OfGroups([[Ids(1)], [Ids(1), Ids(2)]], contextTokens: 3);
         var batch = new ViewBatch(prompts, first: 0, count: 2, layers: [0, 1], hiddenSize: 1, new float[] { 1, 2, 3, 4, 5, float.NaN });
         Assert.Contains("prompt 1 of group 1", Assert.Throws<InvalidModelException>(batch.ThrowIfNotFinite).Message);
+    }
+
+    [Fact]
+    public void Views_OfContinuations_AreOneBeforeEachTokenAndCostOnePath()
+    {
+        var texts = new PromptSet(["a", "b", "c"], Two.Select("a"), clean: false);
+        TokenizedPrompts prompts = TokenizedPrompts.OfContinuations([Ids(1, 2, 3), Ids(4, 5, 6, 7), Ids(8, 9)], [1, 3, 1], texts);
+        Assert.Equal((3, 2L, 3L, 1L, 6L), (prompts.ItemCount, prompts.TokensOf(0), prompts.TokensOf(1), prompts.TokensOf(2), prompts.TokenCount));
+        Assert.Equal((2, 1, 1), (prompts.PromptCount(0), prompts.PromptCount(1), prompts.PromptCount(2)));
+        Assert.Equal([[1], [1, 2], [4, 5, 6], [8]], prompts.Slice(0, 3).Select(prompt => prompt.ToArray()));
+        var batch = new ViewBatch(prompts, first: 1, count: 2, layers: [0], hiddenSize: 1, new float[] { 1, float.NaN });
+        Assert.Equal([7, 9], batch.NextTokens.ToArray());
+        Assert.Equal(["b", "c"], [batch.Text(0), batch.Text(1)]);
+        Assert.Contains("passage 2 before token 0 of the question", Assert.Throws<InvalidModelException>(batch.ThrowIfNotFinite).Message);
     }
 
     private static ReadOnlyMemory<int> Ids(params int[] ids) => ids;

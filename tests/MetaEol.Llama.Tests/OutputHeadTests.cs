@@ -112,6 +112,66 @@ public sealed class OutputHeadTests
         }
     }
 
+    [Theory]
+    [InlineData("F32", 1.0, null, 1)]
+    [InlineData("BF16", 4.0, null, 8)]
+    [InlineData("F16", 0.25, 3.0, 7)]
+    public void Terms_OfGroups_AreTheWeightedMeanOfLogs(string type, double scale, double? cap, int groupStates)
+    {
+        using var folder = new TemporaryFolder();
+        new RandomModel { VocabularySize = 9_301, HiddenSize = 40, IntermediateSize = 16, LayerCount = 2, AttentionHeads = 2, Type = type }.Write(folder.Path);
+        (LlamaConfig config, LlamaWeights weights) = Load(folder.Path);
+        config = config with { LogitsScale = scale, FinalLogitSoftCap = cap };
+        using LlamaWeights owned = weights;
+        using var head = new OutputHead(config, weights, 3);
+
+        // More states than a block has.
+        int groups = 1_100 / groupStates;
+        float[] states = Numbers(new Random(2), groups * groupStates * config.HiddenSize);
+        float[] shares = [.. Enumerable.Range(1, groupStates).Select(i => 2f * i / (groupStates * (groupStates + 1)))];
+        IReadOnlyList<IReadOnlyList<TokenWeight>> top = head.FindTopTerms(states, 1, shares, 40, 9_000);
+        Assert.Equal(groups, top.Count);
+        foreach (int group in (int[])[0, 1, groups / 2, groups - 1])
+        {
+            ReadOnlySpan<float> own = states.AsSpan(group * groupStates * config.HiddenSize, groupStates * config.HiddenSize);
+            double[] expected = new double[head.VocabularySize];
+            for (int i = 0; i < groupStates; i++)
+            {
+                double[] logits = PlainLogits(config, weights, own.Slice(i * config.HiddenSize, config.HiddenSize), 1);
+                expected = [.. expected.Zip(logits, (sum, logit) => sum + (shares[i] * Math.Log(1 + Math.Max(0, logit))))];
+            }
+
+            double least = expected[..9_000].OrderDescending().ElementAt(39);
+            Assert.Equal(40, top[group].Select(term => term.Id).Distinct().Count());
+            Assert.Equal(top[group].OrderByDescending(term => term.Weight).ThenBy(term => term.Id), top[group]);
+            Assert.All(top[group], term => Assert.Equal(expected[term.Id], term.Weight, 2e-6));
+            Assert.All(top[group], term => Assert.True(term.Id < 9_000 && expected[term.Id] > least - 2e-6));
+
+            int[] tokens = [9_300, 0, 4_608, 77, 77, .. top[group].Select(term => term.Id)];
+            float[] some = new float[tokens.Length];
+            head.ComputeTerms(own, 1, shares, tokens, some);
+            Assert.All(tokens.Zip(some), term => Assert.Equal(expected[term.First], term.Second, 2e-6));
+            Assert.Equal(top[group].Select(term => term.Weight), some[5..]);
+        }
+    }
+
+    [Fact]
+    public void Terms_ThatWeighNothing_AreLeftOut()
+    {
+        (LlamaConfig config, LlamaWeights weights) = Load(Path.Combine(TestPaths.Golden, "llama-gqa-f32"));
+        using LlamaWeights owned = weights;
+        using var head = new OutputHead(config, weights);
+        float[] state = new float[config.HiddenSize];
+        Assert.Empty(Assert.Single(head.FindTopTerms(state, config.LayerCount, [1], 10)));
+        Assert.Empty(head.FindTopTerms([], config.LayerCount, [1], 10));
+        state[0] = 1;
+        IReadOnlyList<TokenWeight> positive = Assert.Single(head.FindTopTerms(state, config.LayerCount, [1], 1_000));
+        float[] logits = new float[head.VocabularySize];
+        head.ComputeLogits(state, config.LayerCount, logits);
+        Assert.Equal(logits.Count(logit => logit > 0), positive.Count);
+        Assert.InRange(positive.Count, 1, head.VocabularySize - 1);
+    }
+
     [Fact]
     public void FindTop_EqualLogits_GivesSmallerIdsFirst()
     {
@@ -139,6 +199,13 @@ public sealed class OutputHeadTests
         Assert.Contains("= 320 are needed", Assert.Throws<ArgumentException>(() => head.ComputeLogits(state, 4, new float[319])).Message, StringComparison.Ordinal);
         Assert.Contains("Token id 320", Assert.Throws<ArgumentException>(() => head.ComputeLogits(state, 4, [320], new float[1])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => head.ComputeLogLikelihoods(state, 4, [1, 2], new double[1]));
+        Assert.Contains("no whole groups of 2", Assert.Throws<ArgumentException>(() => head.FindTopTerms(state, 4, [0.5f, 0.5f], 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("no whole groups of 0", Assert.Throws<ArgumentException>(() => head.FindTopTerms(state, 4, [], 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("-1 is no share", Assert.Throws<ArgumentException>(() => head.FindTopTerms(state, 4, [-1], 1)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => head.FindTopTerms(state, 4, [1], 0));
+        Assert.Throws<ArgumentException>(() => head.ComputeTerms(new float[2 * config.HiddenSize], 4, [1], [3], new float[1]));
+        Assert.Throws<ArgumentException>(() => head.ComputeTerms(state, 4, [1], [3], new float[2]));
+        Assert.Contains("Token id 320", Assert.Throws<ArgumentException>(() => head.ComputeTerms(state, 4, [1], [320], new float[1])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => head.FindTop(state, 4, 0));
         Assert.Throws<OperationCanceledException>(() => head.FindTop(state, 4, 1, cancellationToken: new CancellationToken(true)));
         Assert.Empty(head.FindTop([], 4, 1));

@@ -11,9 +11,11 @@ internal sealed class EncodeRequest
         Prompts = prompts;
         Layers = layers;
         Place = new LinkedListNode<EncodeRequest>(this);
+        ReadOnlyMemory<int> previous = default;
         foreach (ReadOnlyMemory<int> prompt in prompts)
         {
-            TokenCount += prompt.Length;
+            TokenCount += prompt.Length - (prompt.Span.StartsWith(previous.Span) ? previous.Length : 0);
+            previous = prompt;
         }
     }
 
@@ -21,6 +23,7 @@ internal sealed class EncodeRequest
 
     public int[] Layers { get; }
 
+    /// <summary>Tokens of the prompts; one that goes on where the one before it ends counts for what it adds, since a beginning is computed once.</summary>
     public long TokenCount { get; }
 
     /// <summary>The place among those that wait, so that leaving takes no search. Guarded by the queue's lock.</summary>

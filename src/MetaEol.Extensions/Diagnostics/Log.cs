@@ -22,4 +22,10 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Warning, "The configuration of {ModelId} cannot be read, so its dimensions are unknown.")]
     public static partial void MetadataFailed(this ILogger logger, string modelId, Exception exception);
+
+    [LoggerMessage(7, LogLevel.Debug, "Sparse vectors of {Texts} texts, {Templates} templates of {TemplateSet}, layer {Layer}: {Tokens} tokens in {Milliseconds:F1} ms.")]
+    public static partial void GeneratedSparse(this ILogger logger, int texts, int templates, string templateSet, int layer, long tokens, double milliseconds);
+
+    [LoggerMessage(8, LogLevel.Debug, "Reranked {Passages} passages: {Tokens} tokens in {Milliseconds:F1} ms.")]
+    public static partial void Reranked(this ILogger logger, int passages, long tokens, double milliseconds);
 }

@@ -30,7 +30,7 @@ public static class MetaEolTelemetry
     /// <summary>Span, stage 4: a call's prompts wait for the encoder and are encoded. Tags: prompts, layers.</summary>
     public const string Encode = "metaeol.encode";
 
-    /// <summary>Span, stage 5: a call's hidden states become vectors, views or explanations. Tag: items, which are texts or groups of ready prompts.</summary>
+    /// <summary>Span, stage 5: a call's hidden states become vectors, views, explanations or likelihoods. Tag: items, which are texts or groups of ready prompts.</summary>
     public const string Pool = "metaeol.pool";
 
     /// <summary>Histogram (seconds): time of one call of the encoder, which may serve several requests.</summary>

@@ -8,9 +8,8 @@ internal static class NextWords
 {
     /// <summary>Explains the views of one text at one layer.</summary>
     public static IReadOnlyList<TemplateExplanation> Explain(
-        LlamaModel model, ITokenizer tokenizer, ViewBatch views, IReadOnlyList<Template> templates, int top, CancellationToken cancellationToken)
+        OutputHead head, ITokenizer tokenizer, ViewBatch views, IReadOnlyList<Template> templates, int top, CancellationToken cancellationToken)
     {
-        using OutputHead head = model.CreateOutputHead();
         IReadOnlyList<NextTokens> found = head.FindTop(views.States.Span, views.Layers[0], top, tokenizer.VocabularySize, cancellationToken);
         return [.. templates.Zip(found, (template, tokens) => new TemplateExplanation(template, Words(tokens, tokenizer)))];
     }

@@ -6,6 +6,7 @@ internal sealed class PromptSet
     private readonly string[] _texts;
     private readonly string[] _cleaned;
     private readonly bool _clean;
+    private readonly bool _plainToEnd;
 
     public PromptSet(IReadOnlyList<string> texts, TemplateSet templates, bool clean)
     {
@@ -15,9 +16,32 @@ internal sealed class PromptSet
         Templates = templates.Templates;
     }
 
+    /// <summary>The prompts of reranking: passages, each with the question behind it.</summary>
+    /// <param name="passages">The passages; they stand in their prompts as they are.</param>
+    /// <param name="prompt">The prompt around a passage.</param>
+    /// <param name="question">The question, without white space at its ends.</param>
+    /// <param name="plainToEnd">Whether everything from a passage on is plain text, and not the passage alone.</param>
+    public PromptSet(IReadOnlyList<string> passages, RerankPrompt prompt, string question, bool plainToEnd)
+    {
+        _texts = [.. passages];
+        _cleaned = [.. passages];
+        _plainToEnd = plainToEnd;
+        Templates = [prompt.Before(question)];
+        ContinuationLength = question.Length;
+    }
+
     public int TextCount => _texts.Length;
 
     public IReadOnlyList<Template> Templates { get; }
+
+    /// <summary>What the texts are, for messages.</summary>
+    public string Noun => ContinuationLength > 0 ? "Passage" : "Text";
+
+    /// <summary>The name of the parameter that the texts came in.</summary>
+    public string Parameter => ContinuationLength > 0 ? "passages" : "values";
+
+    /// <summary>Length in UTF-16 units of what stands at the end of every prompt and whose likelihood is asked for; 0 where nothing is.</summary>
+    public int ContinuationLength { get; }
 
     /// <summary>
     /// Cleans a text as the MetaEOL reference does, so that it stands between a template's quotes as a sentence. In this order: appends <c>.</c> if the last character is none of
@@ -48,6 +72,11 @@ internal sealed class PromptSet
     /// <summary>Writes out one prompt.</summary>
     /// <param name="text">Index of the text.</param>
     /// <param name="template">Index of the template.</param>
-    /// <param name="ofText">Where the text stands in it.</param>
-    public string Format(int text, int template, out Range ofText) => Templates[template].Format(_cleaned[text], out ofText);
+    /// <param name="plain">The part of it that comes from outside: where the text stands.</param>
+    public string Format(int text, int template, out Range plain)
+    {
+        string prompt = Templates[template].Format(_cleaned[text], out plain);
+        plain = _plainToEnd ? plain.Start.. : plain;
+        return prompt;
+    }
 }

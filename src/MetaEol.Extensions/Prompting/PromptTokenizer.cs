@@ -15,6 +15,7 @@ internal sealed class PromptTokenizer
     private readonly ITokenizer _textTokenizer;
     private readonly MetaEolOptions _options;
     private readonly ILogger _logger;
+    private readonly Lazy<AddedEnds> _addedEnds;
     private readonly int _vocabularySize;
     private readonly bool _plainText;
 
@@ -35,10 +36,47 @@ internal sealed class PromptTokenizer
         }
 
         _textTokenizer = _plainText ? ForCounting(tokenizer) : tokenizer;
+        _addedEnds = new Lazy<AddedEnds>(() => AddedEnds.Of(_textTokenizer));
     }
 
     /// <summary>Most tokens of a prompt.</summary>
     public int ContextTokens { get; }
+
+    /// <summary>The ids of a text that stands alone, without those that the tokenizer adds around it.</summary>
+    public ReadOnlySpan<int> OwnTokens(string text) => _addedEnds.Value.Strip(_textTokenizer.Encode(text));
+
+    /// <summary>
+    /// Whether everything behind a passage may be read as plain text, as the question must be: so it is where the prompt holds no special tokens there. A tokenizer keeps one part of a text plain, and the passage is one.
+    /// </summary>
+    /// <exception cref="ArgumentException">The prompt holds special tokens behind the passage, and so does the question.</exception>
+    public bool MayReadPlain(RerankPrompt prompt, string question)
+    {
+        if (!_plainText)
+        {
+            return false;
+        }
+
+        string behind = prompt.Suffix + question;
+        int[] questionPlain = EncodePlain(behind, prompt.Suffix.Length.., "The question", nameof(question));
+        try
+        {
+            if (_tokenizer.Encode(behind, ..).AsSpan().SequenceEqual(questionPlain))
+            {
+                return true;
+            }
+        }
+        catch (NotSupportedException)
+        {
+            // The prompt's own special tokens are what cannot be kept plain.
+            return false;
+        }
+
+        return questionPlain.AsSpan().SequenceEqual(_tokenizer.Encode(behind))
+            ? false
+            : throw new ArgumentException(
+                $"The question holds the text of a special token, and so does the rerank prompt behind {RerankOptions.Placeholder}: take it out of either, or set {nameof(MetaEolOptions)}.{nameof(MetaEolOptions.SpecialTokens)} to {nameof(SpecialTokenHandling.Recognize)}.",
+                nameof(question));
+    }
 
     /// <summary>Tokenizes all prompts: small requests on the caller's thread, large ones on several.</summary>
     /// <exception cref="ArgumentException">A text has too many tokens, and the options do not say to cut it.</exception>
@@ -92,12 +130,22 @@ internal sealed class PromptTokenizer
     {
         int templates = prompts.Templates.Count;
         var tokens = new ReadOnlyMemory<int>[checked(prompts.TextCount * templates)];
+        int[] contexts = prompts.ContinuationLength > 0 ? new int[prompts.TextCount] : [];
+        void TokenizeOne(int i)
+        {
+            TokenizeText(prompts, i, measure, tokens.AsSpan(i * templates, templates));
+            if (contexts.Length > 0)
+            {
+                (tokens[i], contexts[i]) = FindContinuation(prompts, i, tokens[i]);
+            }
+        }
+
         if (threads == 1 || prompts.TextCount == 1)
         {
             for (int i = 0; i < prompts.TextCount; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                TokenizeText(prompts, i, measure, tokens.AsSpan(i * templates, templates));
+                TokenizeOne(i);
             }
         }
         else
@@ -105,7 +153,7 @@ internal sealed class PromptTokenizer
             try
             {
                 var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
-                Parallel.For(0, prompts.TextCount, options, i => TokenizeText(prompts, i, measure, tokens.AsSpan(i * templates, templates)));
+                Parallel.For(0, prompts.TextCount, options, TokenizeOne);
             }
             catch (AggregateException e)
             {
@@ -113,7 +161,24 @@ internal sealed class PromptTokenizer
             }
         }
 
-        return TokenizedPrompts.OfTexts(tokens, prompts.Templates);
+        return contexts.Length > 0 ? TokenizedPrompts.OfContinuations(tokens, contexts, prompts) : TokenizedPrompts.OfTexts(tokens, prompts);
+    }
+
+    /// <summary>
+    /// A prompt's tokens without those that the tokenizer adds at its end, and how many of them are context: those that the prompt has with and without the continuation, but at least one.
+    /// So a token that holds the end of the one and the beginning of the other belongs to the continuation.
+    /// </summary>
+    private (ReadOnlyMemory<int> Tokens, int Context) FindContinuation(PromptSet prompts, int index, ReadOnlyMemory<int> tokens)
+    {
+        string prompt = prompts.Format(index, 0, out Range plain);
+        int end = prompt.Length - prompts.ContinuationLength;
+        int plainEnd = Math.Min(plain.End.GetOffset(prompt.Length), end);
+        int[] before = Encode(prompts, index, prompt[..end], plain.Start.GetOffset(prompt.Length)..plainEnd);
+        tokens = tokens[..^_addedEnds.Value.Trailing];
+        int context = Math.Max(1, tokens.Span.CommonPrefixLength(before));
+        return context < tokens.Length
+            ? (tokens, context)
+            : throw new ArgumentException($"In the prompt of passage {index} the question has no token with another before it, so that it has no likelihood: ask a question with words, and let the prompt have words.", prompts.Parameter);
     }
 
     private void TokenizeText(PromptSet prompts, int index, bool measure, Span<ReadOnlyMemory<int>> tokens)
@@ -132,7 +197,7 @@ internal sealed class PromptTokenizer
             int count = _textTokenizer.CountTokens(kept);
             if (!cut || kept.Length == 0)
             {
-                throw TooLong(index, count, excess, template!);
+                throw TooLong(prompts, index, count, excess, template!);
             }
 
             // Cutting may change the tokens at the border, so the loop looks again; each turn takes at least one character away.
@@ -161,8 +226,8 @@ internal sealed class PromptTokenizer
         else if (_options.MaxTextTokens is int limit && _textTokenizer.CountTokens(text) is int tokens && tokens > limit)
         {
             throw new ArgumentException(
-                $"Text {index} has {tokens} tokens; {nameof(MetaEolOptions.MaxTextTokens)} allows {limit}. Split the text, raise the limit, or set {nameof(MetaEolOptions.TextOverflow)} to {nameof(TextOverflow.Truncate)}.",
-                "values");
+                $"{prompts.Noun} {index} has {tokens} tokens; {nameof(MetaEolOptions.MaxTextTokens)} allows {limit}. Split the text, raise the limit, or set {nameof(MetaEolOptions.TextOverflow)} to {nameof(TextOverflow.Truncate)}.",
+                prompts.Parameter);
         }
     }
 
@@ -172,7 +237,7 @@ internal sealed class PromptTokenizer
         for (int t = 0; t < tokens.Length; t++)
         {
             string prompt = prompts.Format(index, t, out Range text);
-            int[] ids = _plainText ? EncodePlain(index, prompt, text) : _tokenizer.Encode(prompt);
+            int[] ids = Encode(prompts, index, prompt, text);
             if (ids.Length > ContextTokens)
             {
                 tooLong = prompts.Templates[t];
@@ -182,7 +247,7 @@ internal sealed class PromptTokenizer
             if (Array.FindIndex(ids, id => (uint)id >= (uint)_vocabularySize) is int unknown and >= 0)
             {
                 throw new ArgumentException(
-                    $"Text {index} holds a token of id {ids[unknown]}, for which the model has no embedding: its vocabulary has {_vocabularySize} entries, fewer than its tokenizer.", "values");
+                    $"{prompts.Noun} {index} holds a token of id {ids[unknown]}, for which the model has no embedding: its vocabulary has {_vocabularySize} entries, fewer than its tokenizer.", prompts.Parameter);
             }
 
             tokens[t] = ids;
@@ -192,26 +257,30 @@ internal sealed class PromptTokenizer
         return 0;
     }
 
-    private int[] EncodePlain(int index, string prompt, Range text)
+    private int[] Encode(PromptSet prompts, int index, string prompt, Range text) =>
+        _plainText ? EncodePlain(prompt, text, $"{prompts.Noun} {index}", prompts.Parameter) : _tokenizer.Encode(prompt);
+
+    private int[] EncodePlain(string prompt, Range plain, string what, string parameter)
     {
         try
         {
-            return _tokenizer.Encode(prompt, text);
+            return _tokenizer.Encode(prompt, plain);
         }
         catch (NotSupportedException e)
         {
             // Some tokenizers can keep plain only what holds no special token.
-            throw new ArgumentException($"Text {index} cannot be read as plain text: {e.Message}", "values", e);
+            throw new ArgumentException($"{what} cannot be read as plain text: {e.Message}", parameter, e);
         }
     }
 
-    private ArgumentException TooLong(int index, int tokens, int excess, Template template)
+    private ArgumentException TooLong(PromptSet prompts, int index, int tokens, int excess, Template template)
     {
         int prompt = ContextTokens + excess;
-        return tokens == 0
-            ? new ArgumentException($"Template '{template.Name}' alone has {prompt} tokens; the model's context is {ContextTokens}. Use a shorter template.", "values")
-            : new ArgumentException(
-                $"Text {index} has {tokens} tokens, and its prompt in template '{template.Name}' {prompt}; the model's context is {ContextTokens}. Split the text, or set {nameof(MetaEolOptions.TextOverflow)} to {nameof(TextOverflow.Truncate)}.",
-                "values");
+        string message = tokens == 0
+            ? prompts.ContinuationLength > 0
+                ? $"The rerank prompt and the question have {prompt} tokens without a passage; the model's context is {ContextTokens}. Ask a shorter question."
+                : $"Template '{template.Name}' alone has {prompt} tokens; the model's context is {ContextTokens}. Use a shorter template."
+            : $"{prompts.Noun} {index} has {tokens} tokens, and its prompt in template '{template.Name}' {prompt}; the model's context is {ContextTokens}. Split the text, or set {nameof(MetaEolOptions.TextOverflow)} to {nameof(TextOverflow.Truncate)}.";
+        return new ArgumentException(message, prompts.Parameter);
     }
 }

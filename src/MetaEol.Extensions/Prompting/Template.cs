@@ -48,6 +48,16 @@ public sealed class Template
         Suffix = text[(at + Placeholder.Length)..];
     }
 
+    /// <summary>A template of which a part comes from outside and may hold anything.</summary>
+    internal Template(string prefix, string suffix, string name)
+    {
+        Text = string.Concat(prefix, Placeholder, suffix);
+        Name = name;
+        Weight = 1;
+        Prefix = prefix;
+        Suffix = suffix;
+    }
+
     /// <summary>The prompt, with <c>{text}</c> where the text is to stand.</summary>
     public string Text { get; }
 

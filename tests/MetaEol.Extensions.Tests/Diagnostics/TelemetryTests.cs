@@ -38,6 +38,38 @@ public class TelemetryTests
     }
 
     [Fact]
+    public async Task SparseAndRerank_StartTheSameSpans()
+    {
+        using var parent = new Activity("test").Start();
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == MetaEolTelemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity =>
+            {
+                if (activity.TraceId == parent.TraceId)
+                {
+                    spans.Enqueue(activity);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        using MetaEolEmbeddingGenerator generator = RecordedMethods.NewGenerator("llama-gqa-f32");
+        await generator.LoadAsync();
+        spans.Clear();
+        string[] stages = ["metaeol.prompt", "metaeol.tokenize", "metaeol.plan", "metaeol.encode", "metaeol.pool"];
+        await generator.GenerateSparseAsync(["20 21"]);
+        Assert.Equal(stages, spans.Select(span => span.OperationName));
+        spans.Clear();
+        await generator.RerankAsync("20 21", ["7 8", "9"], new RerankOptions { Prompt = "{passage} " });
+        Assert.Equal(stages, spans.Select(span => span.OperationName));
+        Assert.Equal((2, 1), (spans.ElementAt(0).GetTagItem("metaeol.texts"), spans.ElementAt(0).GetTagItem("metaeol.templates")));
+        Assert.Equal((3L + 2, 1), (spans.ElementAt(2).GetTagItem("metaeol.tokens"), spans.ElementAt(2).GetTagItem("metaeol.calls")));
+        Assert.Equal(4, spans.ElementAt(3).GetTagItem("metaeol.prompts"));
+    }
+
+    [Fact]
     public async Task Generate_CountsTokensAndCalls()
     {
         var sums = new ConcurrentDictionary<string, double>();

@@ -10,7 +10,8 @@ internal sealed class FakeEncoder : IPromptEncoder
     private int _active;
     private int _disposals;
 
-    public FakeEncoder(int hiddenSize = 8, int layers = 4, int context = 4096) => Metadata = NewMetadata(hiddenSize, layers, context);
+    public FakeEncoder(int hiddenSize = 8, int layers = 4, int context = 4096, int vocabulary = 1000) =>
+        Metadata = NewMetadata(hiddenSize, layers, context) with { VocabularySize = vocabulary };
 
     public PromptEncoderMetadata Metadata { get; }
 
