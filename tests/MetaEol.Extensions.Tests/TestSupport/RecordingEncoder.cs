@@ -32,9 +32,9 @@ internal sealed class RecordingEncoder : IPromptEncoder, ILogger
     void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         var values = ((IEnumerable<KeyValuePair<string, object?>>)state!).ToDictionary();
-        if (values.ContainsKey("TokensComputed"))
+        if (values.TryGetValue("TokensComputed", out object? computed))
         {
-            _passes.Enqueue(new LoggedPass((int)values["Prompts"]!, (int)values["TokensComputed"]!, (long)values["TokensCached"]!));
+            _passes.Enqueue(new LoggedPass((int)values["Prompts"]!, (int)computed!, (long)values["TokensCached"]!));
         }
     }
 }
