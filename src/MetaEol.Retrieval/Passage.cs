@@ -13,8 +13,8 @@ public sealed record Passage(string Document, int Line, int EndLine, int Start, 
     /// <summary>The document's metadata; empty where it has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = EmptyMetadata;
 
-    /// <summary>What is embedded: heading and text.</summary>
-    public string EmbeddedText => Heading.Length == 0 ? Text : $"{Heading}: {Text}";
+    /// <summary>What is embedded: heading and text, or the text alone where it begins with the heading.</summary>
+    public string EmbeddedText => Heading.Length == 0 || Text.StartsWith(Heading, StringComparison.Ordinal) ? Text : $"{Heading}: {Text}";
 
     internal static IReadOnlyDictionary<string, string> EmptyMetadata { get; } = new Dictionary<string, string>();
 }

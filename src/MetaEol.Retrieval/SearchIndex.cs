@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MetaEol.Retrieval.Embedding;
 using MetaEol.Retrieval.Ranking;
 using MetaEol.Retrieval.Storage;
@@ -191,20 +192,18 @@ public sealed partial class SearchIndex : IDisposable
     private static void LookExactly(IndexStore store, string fingerprint, PassageVectors vectors, RankedPassages ranked, ReadOnlySpan<float> vector, int top)
     {
         float[] question = MapQuestion(vectors, vector), mapped = new float[vectors.Dimensions];
-        foreach (int place in ranked.Best((4 * top) + 200))
+        ranked.Correct((4 * top) + 200, id =>
         {
-            if (store.VectorOf(ranked.Ids[place], fingerprint) is { } stored)
-            {
-                VectorCheck.ThrowIfDifferent(stored, vectors.Dimensions);
-                vectors.Space!.Map(stored, mapped);
-                ranked.Correct(place, System.Numerics.Tensors.TensorPrimitives.Dot<float>(mapped, question));
-            }
-        }
+            float[] stored = store.VectorOf(id, fingerprint) ?? throw new FormatException($"Passage {id} has no vector.");
+            VectorCheck.ThrowIfInvalid(stored, vectors.Dimensions);
+            vectors.Space!.Map(stored, mapped);
+            return TensorPrimitives.Dot<float>(mapped, question);
+        });
     }
 
     private static float[] MapQuestion(PassageVectors vectors, ReadOnlySpan<float> vector)
     {
-        VectorCheck.ThrowIfDifferent(vector, vectors.Dimensions);
+        VectorCheck.ThrowIfInvalid(vector, vectors.Dimensions);
         float[] mapped = new float[vectors.Dimensions];
         vectors.Space!.Map(vector, mapped);
         return mapped;

@@ -29,21 +29,19 @@ internal sealed class ByteVectors : PassageVectors
     /// <param name="questionMean">Mean vector of questions as such, or null.</param>
     public static ByteVectors Create(long generation, Func<IEnumerable<(long Id, float[] Vector)>> vectors, int dimensions, float[]? questionMean)
     {
-        double[] sum = new double[dimensions];
-        int count = 0;
+        PassageSample sample = new(dimensions);
         foreach ((_, float[] vector) in vectors())
         {
-            VectorCheck.ThrowIfDifferent(vector, dimensions);
-            VectorCheck.AddTo(sum, vector);
-            count++;
+            sample.Add(vector);
         }
 
+        int count = sample.Count;
         if (count == 0)
         {
             return new ByteVectors(generation, [], null, dimensions, [], []);
         }
 
-        DenseSpace space = new(sum, count, questionMean);
+        DenseSpace space = new(sample, questionMean);
         long[] ids = new long[count];
         float[] scales = new float[count], mapped = new float[dimensions];
         int blockRows = BlockRows(dimensions), place = 0;

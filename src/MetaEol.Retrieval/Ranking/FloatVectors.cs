@@ -17,11 +17,11 @@ internal sealed class FloatVectors : PassageVectors
     {
         List<long> ids = [];
         List<float[]> blocks = [];
-        double[] sum = new double[dimensions];
+        PassageSample sample = new(dimensions);
         int blockRows = BlockRows(dimensions);
         foreach ((long id, float[] vector) in vectors)
         {
-            VectorCheck.ThrowIfDifferent(vector, dimensions);
+            sample.Add(vector);
             int row = ids.Count % blockRows;
             if (row == 0)
             {
@@ -29,7 +29,6 @@ internal sealed class FloatVectors : PassageVectors
             }
 
             vector.CopyTo(blocks[^1].AsSpan(row * dimensions));
-            VectorCheck.AddTo(sum, vector);
             ids.Add(id);
         }
 
@@ -38,7 +37,7 @@ internal sealed class FloatVectors : PassageVectors
             return new FloatVectors(generation, [], null, dimensions, []);
         }
 
-        DenseSpace space = new(sum, ids.Count, questionMean);
+        DenseSpace space = new(sample, questionMean);
         Parallel.For(0, blocks.Count, block =>
         {
             for (int row = 0; row < blockRows; row++)

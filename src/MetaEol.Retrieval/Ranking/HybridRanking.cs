@@ -13,7 +13,10 @@ namespace MetaEol.Retrieval.Ranking;
 public static class HybridRanking
 {
     private const int AgreementDepth = 10;
-    private const double TrustPerDeviation = 0.5, LeastTrust = 0.3, MostTrust = 3;
+
+    // Chosen on nine collections, of which the vectors know little to much; docs/search.md names them. Words and vectors agree up to 1.5 deviations wherever vectors
+    // tell anything at all, and that says nothing of how much.
+    private const double LeastTrust = 0.35, MostTrust = 3, TrustPerDeviation = 0.8, CommonAgreement = 1.5;
 
     /// <summary>Turns similarities into nats of surprise: minus the logarithm of the probability that a passage is as similar by chance.</summary>
     /// <param name="similarities">The similarity of every passage to the question, in any unit; larger is more similar.</param>
@@ -33,14 +36,32 @@ public static class HybridRanking
     /// <param name="words">The BM25 score of every passage; 0 where it holds no word of the question.</param>
     /// <param name="similarities">The similarity of every passage to the question, in the same order.</param>
     /// <returns>
-    /// Half the standard deviations that the ten passages best by words lie above the average by similarity, in the mean; at least 0.3 and at most 3. 1 where no passage
-    /// holds a word of the question.
+    /// 0.35, and 0.8 more for each standard deviation beyond 1.5 that the ten passages best by words lie above the average by similarity, in the mean; at most 3. 1 where no
+    /// passage holds a word of the question.
     /// </returns>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
     public static double Trust(ReadOnlySpan<double> words, ReadOnlySpan<float> similarities)
     {
         ThrowIfDifferent(words.Length, similarities.Length);
         (double mean, double deviation) = Distribution(similarities);
+        IReadOnlyList<int> best = BestWords(words);
+        if (best.Count == 0)
+        {
+            return 1;
+        }
+
+        double agreement = 0;
+        foreach (int passage in best)
+        {
+            agreement += deviation > 0 ? (similarities[passage] - mean) / deviation : 0;
+        }
+
+        return Math.Clamp(LeastTrust + (TrustPerDeviation * ((agreement / best.Count) - CommonAgreement)), LeastTrust, MostTrust);
+    }
+
+    /// <summary>The passages best by words that the trust is measured by; fewer where fewer hold a word of the question.</summary>
+    internal static IReadOnlyList<int> BestWords(ReadOnlySpan<double> words)
+    {
         PriorityQueue<int, (double, int)> best = new();
         for (int i = 0; i < words.Length; i++)
         {
@@ -54,18 +75,7 @@ public static class HybridRanking
             }
         }
 
-        if (best.Count == 0)
-        {
-            return 1;
-        }
-
-        double agreement = 0;
-        foreach ((int passage, _) in best.UnorderedItems)
-        {
-            agreement += deviation > 0 ? (similarities[passage] - mean) / deviation : 0;
-        }
-
-        return Math.Clamp(TrustPerDeviation * agreement / best.Count, LeastTrust, MostTrust);
+        return [.. best.UnorderedItems.Select(item => item.Element)];
     }
 
     /// <summary>Mean and standard deviation of the similarities.</summary>

@@ -3,15 +3,15 @@ namespace MetaEol.Retrieval.Ranking;
 /// <summary>The scores of all passages that one question gave, by their places; one list for each part that was asked for.</summary>
 internal sealed class RankedPassages
 {
-    private readonly double _mean, _deviation, _trust;
+    private double _mean, _deviation, _trust;
 
-    private RankedPassages(long[] ids, double[]? words, float[]? similarities, double[] scores, double mean, double deviation, double trust)
+    private RankedPassages(long[] ids, double[]? words, float[]? similarities)
     {
         Ids = ids;
         Words = words;
         Similarities = similarities;
-        Scores = scores;
-        (_mean, _deviation, _trust) = (mean, deviation, trust);
+        Scores = new double[ids.Length];
+        Rank();
     }
 
     public long[] Ids { get; }
@@ -25,28 +25,24 @@ internal sealed class RankedPassages
     /// <summary>What the passages are ranked by.</summary>
     public double[] Scores { get; }
 
-    public static RankedPassages ByWords(long[] ids, double[] words) => new(ids, words, null, words, 0, 0, 0);
+    public static RankedPassages ByWords(long[] ids, double[] words) => new(ids, words, null);
 
-    public static RankedPassages ByVectors(long[] ids, float[] similarities) => new(ids, null, similarities, [.. similarities.Select(similarity => (double)similarity)], 0, 0, 0);
+    public static RankedPassages ByVectors(long[] ids, float[] similarities) => new(ids, null, similarities);
 
-    public static RankedPassages ByBoth(long[] ids, double[] words, float[] similarities)
+    public static RankedPassages ByBoth(long[] ids, double[] words, float[] similarities) => new(ids, words, similarities);
+
+    /// <summary>Puts exact cosines in the place of estimates where they matter: for the best passages, and for those that the trust is measured by.</summary>
+    /// <param name="count">How many of the best are looked at.</param>
+    /// <param name="exact">The exact cosine of a passage.</param>
+    public void Correct(int count, Func<long, float> exact)
     {
-        (double mean, double deviation) = HybridRanking.Distribution(similarities);
-        double trust = HybridRanking.Trust(words, similarities);
-        double[] scores = new double[ids.Length];
-        for (int i = 0; i < scores.Length; i++)
+        IEnumerable<int> measured = Words is null ? [] : HybridRanking.BestWords(Words);
+        foreach (int place in Best(count).Union(measured))
         {
-            scores[i] = words[i] + (trust * HybridRanking.Surprise(similarities[i], mean, deviation));
+            Similarities![place] = exact(Ids[place]);
         }
 
-        return new RankedPassages(ids, words, similarities, scores, mean, deviation, trust);
-    }
-
-    /// <summary>Puts the exact cosine in the place of an estimate.</summary>
-    public void Correct(int place, float similarity)
-    {
-        Similarities![place] = similarity;
-        Scores[place] = Words is null ? similarity : Words[place] + DenseContribution(place);
+        Rank();
     }
 
     /// <summary>The places of the passages with the largest scores, the best first; without those that no part found.</summary>
@@ -86,6 +82,20 @@ internal sealed class RankedPassages
         Words = Words is not null && Words[place] > 0 ? new PartScore(Words[place], RankOf(Words, Words[place]), Words[place]) : null,
         Dense = Similarities is null ? null : new PartScore(Similarities[place], RankOf(Similarities, Similarities[place]), Words is null ? Similarities[place] : DenseContribution(place)),
     };
+
+    private void Rank()
+    {
+        if (Words is not null && Similarities is not null)
+        {
+            (_mean, _deviation) = HybridRanking.Distribution(Similarities);
+            _trust = HybridRanking.Trust(Words, Similarities);
+        }
+
+        for (int i = 0; i < Scores.Length; i++)
+        {
+            Scores[i] = Words is null ? Similarities![i] : Similarities is null ? Words[i] : Words[i] + DenseContribution(i);
+        }
+    }
 
     private double DenseContribution(int place) => _trust * HybridRanking.Surprise(Similarities![place], _mean, _deviation);
 

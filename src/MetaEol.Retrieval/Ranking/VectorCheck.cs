@@ -1,10 +1,10 @@
 namespace MetaEol.Retrieval.Ranking;
 
-/// <summary>Small steps over vectors that come from a file.</summary>
+/// <summary>Checks vectors that come from a file.</summary>
 internal static class VectorCheck
 {
     /// <exception cref="FormatException">A vector has another width, or a number in it is not finite.</exception>
-    public static void ThrowIfDifferent(ReadOnlySpan<float> vector, int dimensions)
+    public static void ThrowIfInvalid(ReadOnlySpan<float> vector, int dimensions)
     {
         if (vector.Length != dimensions)
         {
@@ -17,14 +17,6 @@ internal static class VectorCheck
             {
                 throw new FormatException($"A vector holds {value}.");
             }
-        }
-    }
-
-    public static void AddTo(double[] sum, ReadOnlySpan<float> vector)
-    {
-        for (int i = 0; i < sum.Length; i++)
-        {
-            sum[i] += vector[i];
         }
     }
 }

@@ -1,18 +1,19 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 
 namespace MetaEol.Retrieval.Splitting;
 
 /// <summary>
-/// Takes Markdown's inline mark-up out of a text: of links and images the words stay, of emphasis and code spans what they hold. One pass over the text, whatever
-/// stands in it.
+/// Takes Markdown's inline mark-up out of a text: of links and images the words stay, of emphasis and code spans what they hold, and HTML's entities become their
+/// characters. One pass over the text, whatever stands in it.
 /// </summary>
 internal static class InlineMarkup
 {
     // Longer addresses are read as text: so a text of nothing but opening brackets is not searched to its end for each.
-    private const int MaxAddressLength = 2048;
+    private const int MaxAddressLength = 2048, MaxEntityLength = 12;
 
-    private static readonly SearchValues<char> Marks = SearchValues.Create(@"\*_`[]");
+    private static readonly SearchValues<char> Marks = SearchValues.Create(@"\*_`[]&");
 
     public static TextBlock Remove(TextBlock block)
     {
@@ -22,6 +23,7 @@ internal static class InlineMarkup
             return block;
         }
 
+        char[] letters = text.ToCharArray();
         bool[] dropped = new bool[text.Length];
         Stack<int> brackets = new();
         for (int i = 0; i < text.Length; i++)
@@ -30,6 +32,12 @@ internal static class InlineMarkup
             {
                 case '\\' when i + 1 < text.Length && char.IsAsciiLetterOrDigit(text[i + 1]) is false && text[i + 1] is > ' ' and < (char)127:
                     dropped[i++] = true;
+                    break;
+                case '&' when text.AsSpan(i, Math.Min(MaxEntityLength, text.Length - i)).IndexOf(';') is > 0 and int semicolon
+                    && WebUtility.HtmlDecode(text.Substring(i, semicolon + 1)) is [var decoded] && !char.IsControl(decoded) && !char.IsSurrogate(decoded):
+                    letters[i] = char.IsWhiteSpace(decoded) ? ' ' : decoded;
+                    dropped.AsSpan(i + 1, semicolon).Fill(true);
+                    i += semicolon;
                     break;
                 case '`':
                     dropped[i] = true;
@@ -53,7 +61,7 @@ internal static class InlineMarkup
             }
         }
 
-        return Without(block, dropped);
+        return Without(block with { Text = new string(letters) }, dropped);
     }
 
     // A mark that has a letter on one side at least and is not inside a word, as in snake_case and 2*3.

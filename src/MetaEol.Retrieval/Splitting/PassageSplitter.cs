@@ -95,9 +95,7 @@ public sealed class PassageSplitter
             AddUnits(text, start, end, maxTokens, units);
         }
 
-        long total = units.Sum(unit => (long)unit.Tokens);
-        long count = (total + maxTokens - 1) / maxTokens;
-        return Gather(text, units, maxTokens, target: (int)((total + count - 1) / count));
+        return Gather(text, units, maxTokens);
     }
 
     private static IEnumerable<(int Start, int End)> Sentences(TextBlock block)
@@ -143,12 +141,14 @@ public sealed class PassageSplitter
         }
     }
 
-    /// <summary>Joins neighbouring units to pieces of about the target's length.</summary>
-    private List<(int Start, int End)> Gather(string text, List<Piece> units, int maxTokens, int target)
+    /// <summary>Joins neighbouring units to pieces, as few as may be, of about the same length.</summary>
+    private List<(int Start, int End)> Gather(string text, List<Piece> units, int maxTokens)
     {
         List<(int Start, int End)> pieces = [];
+        long left = units.Sum(unit => (long)unit.Tokens);
         for (int first = 0; first < units.Count;)
         {
+            long count = (left + maxTokens - 1) / maxTokens, target = left / Math.Max(1, count);
             int begin = pieces.Count > 0 ? FirstRepeated(units, first, maxTokens) : first;
             int tokens = units[begin..first].Sum(unit => unit.Tokens), next = first;
             do
@@ -169,6 +169,7 @@ public sealed class PassageSplitter
             }
 
             pieces.Add((units[begin].Start, units[next - 1].End));
+            left -= units[first..next].Sum(unit => (long)unit.Tokens);
             first = next;
         }
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Microsoft.Data.Sqlite;
 
 namespace MetaEol.Retrieval.Storage;
 
@@ -32,7 +32,7 @@ internal sealed class IndexLock : IDisposable
         }
         catch (IOException exception) when (exception is not IndexFileException && File.Exists(name))
         {
-            throw new IndexBusyException($"The index '{path}' is being updated by {Holder(name)}. Wait until that is done; it can be searched meanwhile.", exception);
+            throw new IndexBusyException($"The index '{path}' is being updated by {Holder(path)}. Wait until that is done; it can be searched meanwhile.", exception);
         }
 
         catch (Exception exception) when (exception is UnauthorizedAccessException || exception.GetType() == typeof(IOException))
@@ -40,40 +40,20 @@ internal sealed class IndexLock : IDisposable
             throw new IndexFileException($"The index '{path}' cannot be written: {exception.Message}", exception);
         }
 
-        IndexLock taken = new(file);
-        try
-        {
-            taken.Sign();
-            return taken;
-        }
-        catch
-        {
-            taken.Dispose();
-            throw;
-        }
+        return new IndexLock(file);
     }
 
     public void Dispose() => _file.Dispose();
 
-    // Who holds it, for those who come too late.
-    private void Sign()
-    {
-        _file.SetLength(0);
-        _file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-        _file.Flush();
-    }
-
-    private static string Holder(string name)
+    // The lock file cannot tell: the system's locks keep readers out as well.
+    private static string Holder(string path)
     {
         try
         {
-            // Where the system's locks do not keep readers out.
-            using FileStream file = new(name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            byte[] bytes = new byte[10];
-            int length = file.Read(bytes);
-            return int.TryParse(bytes.AsSpan(0, length), NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? $"process {id}" : "another process";
+            using IndexStore store = new(IndexFile.Open(path, canWrite: false));
+            return store.WriterProcess is { } id ? $"process {id}" : "another process";
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or SqliteException || IndexFile.IsDamage(exception))
         {
             return "another process";
         }

@@ -9,13 +9,20 @@ namespace MetaEol.Retrieval.Storage;
 /// <summary>Reads and writes an index's tables over one session. For one thread at a time.</summary>
 internal sealed class IndexStore(SqliteSession session) : IDisposable
 {
-    private const string FingerprintSetting = "fingerprint", ModelSetting = "model", GenerationSetting = "generation", PropertyPrefix = "property:";
+    private const string FingerprintSetting = "fingerprint", ModelSetting = "model", GenerationSetting = "generation", WriterSetting = "writer", PropertyPrefix = "property:";
 
     /// <summary>Counts the changes of the index; what was read from it before holds as long as it stays the same.</summary>
     public long Generation => Setting(GenerationSetting) is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : 0;
 
     /// <summary>The fingerprint of the generator that the index belongs to; null before the first update.</summary>
     public string? Fingerprint => Setting(FingerprintSetting);
+
+    /// <summary>The process that embedded last; null before the first did.</summary>
+    public int? WriterProcess
+    {
+        get => Setting(WriterSetting) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+        set => Set(WriterSetting, value!.Value.ToString(CultureInfo.InvariantCulture));
+    }
 
     public int DocumentCount => (int)session.Number("SELECT count(*) FROM documents");
 

@@ -109,6 +109,12 @@ internal sealed class IndexUpdater(IndexWriter writer, TextEmbedder embedder, st
     /// <summary>The texts that have no vector yet, each once, and for each document how many of them it needs.</summary>
     private Task<List<(byte[] Hash, string Text)>> FindMissingAsync() => writer.InTransactionAsync(store =>
     {
+        // The long part begins: whoever comes now is told who is at work.
+        if (_pending.Count > 0)
+        {
+            store.WriterProcess = Environment.ProcessId;
+        }
+
         List<(byte[] Hash, string Text)> missing = [];
         Dictionary<string, int> places = new(StringComparer.Ordinal);
         foreach (Pending pending in _pending)

@@ -16,14 +16,14 @@ internal sealed class SqliteSession : IDisposable
     static SqliteSession() => Batteries_V2.Init();
 
     /// <param name="path">The file; null opens an empty database in memory.</param>
-    /// <param name="canWrite">Whether the file is opened for writing. Reading a file that others write needs the write-ahead log's index beside it, which the system may have to create.</param>
+    /// <param name="canWrite">Whether statements may write. The file is opened for writing either way, where the system lets it: the last to close it takes the log away.</param>
     /// <exception cref="SqliteException">The file cannot be opened.</exception>
     public SqliteSession(string? path, bool canWrite)
     {
         SqliteConnectionStringBuilder settings = new()
         {
             DataSource = path ?? ":memory:",
-            Mode = path is null ? SqliteOpenMode.Memory : canWrite ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadOnly,
+            Mode = path is null ? SqliteOpenMode.Memory : SqliteOpenMode.ReadWrite,
             Pooling = false,
             DefaultTimeout = BusySeconds,
         };
@@ -32,6 +32,10 @@ internal sealed class SqliteSession : IDisposable
         {
             _connection.Open();
             Harden();
+            if (!canWrite)
+            {
+                Execute("PRAGMA query_only = ON");
+            }
         }
         catch
         {

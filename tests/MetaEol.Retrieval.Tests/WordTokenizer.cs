@@ -1,6 +1,6 @@
 using MetaEol.Llama;
 
-namespace MetaEol.Samples.Quickstart.Tests;
+namespace MetaEol.Retrieval.Tests;
 
 /// <summary>A tokenizer whose tokens are words of at most eight characters, with the space before them, so that a test can count them.</summary>
 internal sealed class WordTokenizer : ITokenizer
@@ -9,6 +9,8 @@ internal sealed class WordTokenizer : ITokenizer
 
     /// <summary>Number of characters that were given to the tokenizer in all calls.</summary>
     public long CharactersRead { get; private set; }
+
+    public void Reset() => CharactersRead = 0;
 
     public int VocabularySize => 1;
 
