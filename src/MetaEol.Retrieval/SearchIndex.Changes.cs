@@ -45,11 +45,15 @@ public sealed partial class SearchIndex
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <inheritdoc cref="UpdateAsync" path="/exception[@cref='T:MetaEol.Retrieval.IndexBusyException' or @cref='T:MetaEol.Retrieval.IndexFileException']"/>
     public Task ResetAsync(CancellationToken cancellationToken = default) => WriteAsync(
-        writer => writer.InTransactionAsync(store =>
+        async writer =>
         {
-            store.Reset(Fingerprint(), _embedder.ModelId, _options.Properties.AsReadOnly());
-            return true;
-        }),
+            string fingerprint = await GetFingerprintAsync(cancellationToken).ConfigureAwait(false);
+            return await writer.InTransactionAsync(store =>
+            {
+                store.Reset(fingerprint, _embedder.ModelId, _options.Properties.AsReadOnly());
+                return true;
+            }).ConfigureAwait(false);
+        },
         cancellationToken);
 
     private Task<IndexUpdate> ChangeAsync(IEnumerable<SearchDocument> documents, bool removeOthers, IProgress<IndexProgress>? progress, CancellationToken cancellationToken)
@@ -58,7 +62,7 @@ public sealed partial class SearchIndex
         return WriteAsync(
             async writer =>
             {
-                string fingerprint = Fingerprint();
+                string fingerprint = await GetFingerprintAsync(cancellationToken).ConfigureAwait(false);
                 await writer.InTransactionAsync(store =>
                 {
                     ThrowIfMismatch(store, fingerprint);

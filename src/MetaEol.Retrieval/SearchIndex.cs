@@ -77,10 +77,28 @@ public sealed partial class SearchIndex : IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(question);
         options ??= new SearchOptions();
         options.ThrowIfInvalid();
-        string fingerprint = Fingerprint();
-        await CheckAsync(fingerprint, cancellationToken).ConfigureAwait(false);
-        ReadOnlyMemory<float>? vector = options.Mode == SearchMode.Words ? null : (await _embedder.EmbedAsync([question], cancellationToken).ConfigureAwait(false))[0];
-        return await ReadAsync(store => Search(store, fingerprint, question, vector, options, except: null), cancellationToken).ConfigureAwait(false);
+        if (options.Mode == SearchMode.Words)
+        {
+            return await ReadAsync(store => Search(store, question, null, options, except: null), cancellationToken).ConfigureAwait(false);
+        }
+
+        // An index of another generator is refused before the question is embedded.
+        string fingerprint = await GetFingerprintAsync(cancellationToken).ConfigureAwait(false);
+        await ReadAsync(
+            store =>
+            {
+                ThrowIfMismatch(store, fingerprint);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<float> vector = (await _embedder.EmbedAsync([question], cancellationToken).ConfigureAwait(false))[0];
+        return await ReadAsync(
+            store =>
+            {
+                ThrowIfMismatch(store, fingerprint);
+                return Search(store, question, vector, options, except: null);
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Finds the passages that are most like one of the index. No text is embedded, so that no model is loaded.</summary>
@@ -90,21 +108,19 @@ public sealed partial class SearchIndex : IDisposable
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>The passage itself, and the others, the most similar first.</returns>
     /// <exception cref="ArgumentException">There is no such document, or it has no passages; or an option is outside its range.</exception>
-    /// <inheritdoc cref="SearchAsync" path="/exception[@cref='T:MetaEol.Retrieval.IndexMismatchException' or @cref='T:MetaEol.Retrieval.IndexFileException']"/>
+    /// <inheritdoc cref="SearchAsync" path="/exception[@cref='T:MetaEol.Retrieval.IndexFileException']"/>
     public async Task<SimilarPassages> FindSimilarAsync(string document, int line, SearchOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(document);
         ArgumentOutOfRangeException.ThrowIfLessThan(line, 1);
         options ??= new SearchOptions();
         options.ThrowIfInvalid();
-        string fingerprint = Fingerprint();
-        await CheckAsync(fingerprint, cancellationToken).ConfigureAwait(false);
         return await ReadAsync(
             store =>
             {
                 long id = store.PassageAt(document, line) ?? throw new ArgumentException($"There is no document '{document}' with a passage in the index.", nameof(document));
                 Passage passage = store.ReadPassage(id);
-                return new SimilarPassages(passage, Search(store, fingerprint, passage.Text, store.VectorOf(id, fingerprint), options, except: id));
+                return new SimilarPassages(passage, Search(store, passage.Text, store.VectorOf(id), options, except: id));
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -122,16 +138,7 @@ public sealed partial class SearchIndex : IDisposable
         _changing.Dispose();
     }
 
-    private string Fingerprint() => _fingerprint ??= _embedder.Fingerprint();
-
-    /// <summary>Refuses an index of another generator before the question is embedded.</summary>
-    private Task<bool> CheckAsync(string fingerprint, CancellationToken cancellationToken) => ReadAsync(
-        store =>
-        {
-            ThrowIfMismatch(store, fingerprint);
-            return true;
-        },
-        cancellationToken);
+    private async Task<string> GetFingerprintAsync(CancellationToken cancellationToken) => _fingerprint ??= await _embedder.GetFingerprintAsync(cancellationToken).ConfigureAwait(false);
 
     private void ThrowIfMismatch(IndexStore store, string fingerprint)
     {
@@ -143,10 +150,9 @@ public sealed partial class SearchIndex : IDisposable
         }
     }
 
-    private List<SearchResult> Search(IndexStore store, string fingerprint, string question, ReadOnlyMemory<float>? vector, SearchOptions options, long? except)
+    private List<SearchResult> Search(IndexStore store, string question, ReadOnlyMemory<float>? vector, SearchOptions options, long? except)
     {
-        ThrowIfMismatch(store, fingerprint);
-        PassageVectors? vectors = options.Mode == SearchMode.Words ? null : Load(store, fingerprint);
+        PassageVectors? vectors = options.Mode == SearchMode.Words ? null : Load(store);
         if (vectors is { Count: 0 })
         {
             return [];
@@ -156,7 +162,7 @@ public sealed partial class SearchIndex : IDisposable
         RankedPassages ranked = Rank(vectors, matches, vector, options.Mode);
         if (vectors is { IsExact: false })
         {
-            LookExactly(store, fingerprint, vectors, ranked, vector!.Value.Span, options.Top);
+            LookExactly(store, vectors, ranked, vector!.Value.Span, options.Top);
         }
 
         return Take(store, ranked, options, except);
@@ -189,12 +195,12 @@ public sealed partial class SearchIndex : IDisposable
     }
 
     /// <summary>Computes the best passages' cosines from their vectors as they are stored.</summary>
-    private static void LookExactly(IndexStore store, string fingerprint, PassageVectors vectors, RankedPassages ranked, ReadOnlySpan<float> vector, int top)
+    private static void LookExactly(IndexStore store, PassageVectors vectors, RankedPassages ranked, ReadOnlySpan<float> vector, int top)
     {
         float[] question = MapQuestion(vectors, vector), mapped = new float[vectors.Dimensions];
         ranked.Correct((4 * top) + 200, id =>
         {
-            float[] stored = store.VectorOf(id, fingerprint) ?? throw new FormatException($"Passage {id} has no vector.");
+            float[] stored = store.VectorOf(id) ?? throw new FormatException($"Passage {id} has no vector.");
             VectorCheck.ThrowIfInvalid(stored, vectors.Dimensions);
             vectors.Space!.Map(stored, mapped);
             return TensorPrimitives.Dot<float>(mapped, question);
@@ -238,7 +244,7 @@ public sealed partial class SearchIndex : IDisposable
     }
 
     /// <summary>The vectors of all passages: those in memory, unless the index has changed since.</summary>
-    private PassageVectors Load(IndexStore store, string fingerprint)
+    private PassageVectors Load(IndexStore store)
     {
         long generation = store.Generation;
         if (_vectors is { } known && known.Generation == generation)
@@ -253,16 +259,16 @@ public sealed partial class SearchIndex : IDisposable
                 return loaded;
             }
 
-            float[]? questionMean = store.QuestionVector(fingerprint);
-            int count = store.PassageCount, dimensions = store.Vectors(fingerprint).Select(vector => vector.Vector.Length).FirstOrDefault(1);
+            float[]? questionMean = store.QuestionVector();
+            int count = store.PassageCount, dimensions = store.Vectors().Select(vector => vector.Vector.Length).FirstOrDefault(1);
             if (questionMean?.Length != dimensions)
             {
                 questionMean = null;
             }
 
             PassageVectors fresh = count <= _options.MostFloatVectors
-                ? FloatVectors.Create(generation, store.Vectors(fingerprint), dimensions, questionMean)
-                : ByteVectors.Create(generation, () => store.Vectors(fingerprint), dimensions, questionMean);
+                ? FloatVectors.Create(generation, store.Vectors(), dimensions, questionMean)
+                : ByteVectors.Create(generation, () => store.Vectors(), dimensions, questionMean);
             _vectors = fresh;
             return fresh;
         }

@@ -193,7 +193,10 @@ public sealed class SearchIndexTests : IDisposable
         IndexMismatchException exception = await Assert.ThrowsAsync<IndexMismatchException>(() => opened.UpdateAsync(Documents));
         Assert.Equal(("hash", 7, "first"), (exception.Index.ModelId, exception.Index.Passages, exception.Index.Properties["model"]));
         await Assert.ThrowsAsync<IndexMismatchException>(() => opened.SearchAsync("x"));
-        await Assert.ThrowsAsync<IndexMismatchException>(() => opened.FindSimilarAsync("money.txt", 1));
+
+        // Words and stored vectors need no generator.
+        Assert.NotEmpty(await opened.SearchAsync("shares", new SearchOptions { Mode = SearchMode.Words }));
+        Assert.NotEmpty((await opened.FindSimilarAsync("money.txt", 1)).Others);
         Assert.Empty(other.Texts);
 
         await opened.ResetAsync();

@@ -23,9 +23,9 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
 
     private MetaEolEmbeddingGenerator? MetaEol => generator.GetService(typeof(MetaEolEmbeddingGenerator)) as MetaEolEmbeddingGenerator;
 
-    /// <summary>What differs where vectors differ; does not load a model.</summary>
+    /// <summary>What differs where vectors differ. Loads the model.</summary>
     /// <exception cref="InvalidOperationException">The generator does not tell, and the options neither.</exception>
-    public string Fingerprint()
+    public async Task<string> GetFingerprintAsync(CancellationToken cancellationToken)
     {
         if (options.Fingerprint is { } given)
         {
@@ -34,7 +34,7 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
 
         if (MetaEol is { } own)
         {
-            return own.GetFingerprint();
+            return await own.GetFingerprintAsync(cancellationToken).ConfigureAwait(false);
         }
 
         if (Metadata is not { DefaultModelId: { } model } metadata)

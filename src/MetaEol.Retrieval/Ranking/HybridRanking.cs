@@ -7,8 +7,9 @@ namespace MetaEol.Retrieval.Ranking;
 /// <remarks>
 /// BM25 is by its derivation a sum of log odds, in nats. A similarity has no such scale: it is turned into nats by how improbable it is among the similarities of all
 /// passages to the question, taken as normally distributed. Then both can be added, the vectors' nats times a <see cref="Trust">trust</see> that is measured for each
-/// question: how far above the average the passages are, by their vectors, that the words find best. Vectors that know nothing of a subject put these anywhere, and
-/// then only move what the words cannot tell apart. docs/search.md has the measurements.
+/// question by two signs. Agreement: how far above the average the passages are, by their vectors, that the words find best; vectors that know nothing of a subject put
+/// these anywhere, and then only move what the words cannot tell apart. And evidence: whether the vectors have found something more striking than the words, whose best
+/// passage may hold one rare word by chance. docs/search.md has the measurements.
 /// </remarks>
 public static class HybridRanking
 {
@@ -16,7 +17,9 @@ public static class HybridRanking
 
     // Chosen on nine collections, of which the vectors know little to much; docs/search.md names them. Words and vectors agree up to 1.5 deviations wherever vectors
     // tell anything at all, and that says nothing of how much.
-    private const double LeastTrust = 0.35, MostTrust = 3, TrustPerDeviation = 0.8, CommonAgreement = 1.5;
+    private const double LeastTrust = 0.35, MostTrust = 3;
+    private const double TrustPerDeviation = 0.8, CommonAgreement = 1.5;
+    private const double TrustPerRatio = 1.5, CommonRatio = 1.2;
 
     /// <summary>Turns similarities into nats of surprise: minus the logarithm of the probability that a passage is as similar by chance.</summary>
     /// <param name="similarities">The similarity of every passage to the question, in any unit; larger is more similar.</param>
@@ -36,8 +39,8 @@ public static class HybridRanking
     /// <param name="words">The BM25 score of every passage; 0 where it holds no word of the question.</param>
     /// <param name="similarities">The similarity of every passage to the question, in the same order.</param>
     /// <returns>
-    /// 0.35, and 0.8 more for each standard deviation beyond 1.5 that the ten passages best by words lie above the average by similarity, in the mean; at most 3. 1 where no
-    /// passage holds a word of the question.
+    /// 0.35; 0.8 more for each standard deviation beyond 1.5 that the ten passages best by words lie above the average by similarity, in the mean; and 1.5 more for each time
+    /// beyond 1.2 that the largest surprise is as large as the largest BM25 score. At most 3. 1 where no passage holds a word of the question.
     /// </returns>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
     public static double Trust(ReadOnlySpan<double> words, ReadOnlySpan<float> similarities)
@@ -50,13 +53,21 @@ public static class HybridRanking
             return 1;
         }
 
-        double agreement = 0;
+        double agreement = 0, mostWords = 0, mostSimilar = similarities[0];
         foreach (int passage in best)
         {
-            agreement += deviation > 0 ? (similarities[passage] - mean) / deviation : 0;
+            agreement += deviation > 0 ? (similarities[passage] - mean) / deviation / best.Count : 0;
+            mostWords = Math.Max(mostWords, words[passage]);
         }
 
-        return Math.Clamp(LeastTrust + (TrustPerDeviation * ((agreement / best.Count) - CommonAgreement)), LeastTrust, MostTrust);
+        foreach (float similarity in similarities)
+        {
+            mostSimilar = Math.Max(mostSimilar, similarity);
+        }
+
+        double ratio = Surprise(mostSimilar, mean, deviation) / mostWords;
+        double trust = LeastTrust + (TrustPerDeviation * Math.Max(0, agreement - CommonAgreement)) + (TrustPerRatio * Math.Max(0, ratio - CommonRatio));
+        return Math.Min(trust, MostTrust);
     }
 
     /// <summary>The passages best by words that the trust is measured by; fewer where fewer hold a word of the question.</summary>

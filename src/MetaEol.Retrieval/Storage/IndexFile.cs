@@ -53,7 +53,7 @@ internal static class IndexFile
         }
         catch (Exception exception) when (exception is SqliteException or UnauthorizedAccessException || exception.GetType() == typeof(IOException))
         {
-            throw new IndexFileException($"The index '{path}' cannot be created: {OneLine(exception)}", exception);
+            throw IsDamage(exception) ? Damaged(path, exception) : new IndexFileException($"The index '{path}' cannot be created: {OneLine(exception)}", exception);
         }
     }
 

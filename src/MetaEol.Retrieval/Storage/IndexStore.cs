@@ -11,6 +11,9 @@ internal sealed class IndexStore(SqliteSession session) : IDisposable
 {
     private const string FingerprintSetting = "fingerprint", ModelSetting = "model", GenerationSetting = "generation", WriterSetting = "writer", PropertyPrefix = "property:";
 
+    // Of all vectors only those of the generator that the index belongs to are ever read.
+    private const string OwnFingerprint = $"SELECT value FROM settings WHERE name = '{FingerprintSetting}'";
+
     /// <summary>Counts the changes of the index; what was read from it before holds as long as it stays the same.</summary>
     public long Generation => Setting(GenerationSetting) is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : 0;
 
@@ -130,8 +133,8 @@ internal sealed class IndexStore(SqliteSession session) : IDisposable
     public void RemoveUnusedVectors() => session.Execute("DELETE FROM vectors WHERE hash NOT IN (SELECT hash FROM passages)");
 
     /// <summary>The mean vector of questions as such; null where it is not known.</summary>
-    public float[]? QuestionVector(string fingerprint) =>
-        session.Query("SELECT vector FROM questions WHERE fingerprint = $1", row => Vector(row.GetFieldValue<byte[]>(0)), fingerprint).FirstOrDefault();
+    public float[]? QuestionVector() =>
+        session.Query($"SELECT vector FROM questions WHERE fingerprint = ({OwnFingerprint})", row => Vector(row.GetFieldValue<byte[]>(0))).FirstOrDefault();
 
     public void SetQuestionVector(string fingerprint, ReadOnlySpan<float> vector)
     {
@@ -140,17 +143,15 @@ internal sealed class IndexStore(SqliteSession session) : IDisposable
     }
 
     /// <summary>Every passage's id and vector, in the order of the ids.</summary>
-    public IEnumerable<(long Id, float[] Vector)> Vectors(string fingerprint) => session.Query(
-        "SELECT p.id, v.vector FROM passages p JOIN vectors v ON v.hash = p.hash AND v.fingerprint = $1 ORDER BY p.id",
-        row => (row.GetInt64(0), Vector(row.GetFieldValue<byte[]>(1))),
-        fingerprint);
+    public IEnumerable<(long Id, float[] Vector)> Vectors() => session.Query(
+        $"SELECT p.id, v.vector FROM passages p JOIN vectors v ON v.hash = p.hash AND v.fingerprint = ({OwnFingerprint}) ORDER BY p.id",
+        row => (row.GetInt64(0), Vector(row.GetFieldValue<byte[]>(1))));
 
     /// <summary>A passage's vector as its generator gave it; null where it is not there.</summary>
-    public float[]? VectorOf(long passage, string fingerprint) => session.Query(
-        "SELECT v.vector FROM passages p JOIN vectors v ON v.hash = p.hash AND v.fingerprint = $2 WHERE p.id = $1",
+    public float[]? VectorOf(long passage) => session.Query(
+        $"SELECT v.vector FROM passages p JOIN vectors v ON v.hash = p.hash AND v.fingerprint = ({OwnFingerprint}) WHERE p.id = $1",
         row => Vector(row.GetFieldValue<byte[]>(0)),
-        passage,
-        fingerprint).FirstOrDefault();
+        passage).FirstOrDefault();
 
     /// <summary>The passages that hold a word of a query, and their BM25 scores, which are larger the better they match.</summary>
     /// <param name="query">A query that <see cref="WordQuery"/> made.</param>

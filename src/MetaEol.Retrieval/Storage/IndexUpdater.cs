@@ -137,7 +137,7 @@ internal sealed class IndexUpdater(IndexWriter writer, TextEmbedder embedder, st
 
     private async Task EmbedQuestionsAsync(CancellationToken cancellationToken)
     {
-        if (await writer.InTransactionAsync(store => store.QuestionVector(fingerprint)).ConfigureAwait(false) is null)
+        if (await writer.InTransactionAsync(store => store.QuestionVector()).ConfigureAwait(false) is null)
         {
             float[] mean = await embedder.EmbedQuestionsAsync(cancellationToken).ConfigureAwait(false);
             await writer.InTransactionAsync(store =>
