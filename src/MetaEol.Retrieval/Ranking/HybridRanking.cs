@@ -21,6 +21,9 @@ public static class HybridRanking
     private const double TrustPerDeviation = 0.8, CommonAgreement = 1.5;
     private const double TrustPerRatio = 1.5, CommonRatio = 1.2;
 
+    // Among so few passages as these one of them stands out easily.
+    private const double FewPassages = 30;
+
     /// <summary>Turns similarities into nats of surprise: minus the logarithm of the probability that a passage is as similar by chance.</summary>
     /// <param name="similarities">The similarity of every passage to the question, in any unit; larger is more similar.</param>
     /// <param name="surprise">Receives the surprise of each, 0 or more: 0.69 for a passage of average similarity, growing with the square of the distance above it. All 0 where all similarities are equal.</param>
@@ -40,7 +43,8 @@ public static class HybridRanking
     /// <param name="similarities">The similarity of every passage to the question, in the same order.</param>
     /// <returns>
     /// 0.35; 0.8 more for each standard deviation beyond 1.5 that the ten passages best by words lie above the average by similarity, in the mean; and 1.5 more for each time
-    /// beyond 1.2 that the largest surprise is as large as the largest BM25 score. At most 3. 1 where no passage holds a word of the question.
+    /// beyond 1.2 that the largest surprise is as large as the largest BM25 score, less of it where there are few passages. At most 3. 1 where no passage holds a word of the
+    /// question.
     /// </returns>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
     public static double Trust(ReadOnlySpan<double> words, ReadOnlySpan<float> similarities)
@@ -66,7 +70,8 @@ public static class HybridRanking
         }
 
         double ratio = Surprise(mostSimilar, mean, deviation) / mostWords;
-        double trust = LeastTrust + (TrustPerDeviation * Math.Max(0, agreement - CommonAgreement)) + (TrustPerRatio * Math.Max(0, ratio - CommonRatio));
+        double evidence = Math.Max(0, ratio - CommonRatio) * similarities.Length / (similarities.Length + FewPassages);
+        double trust = LeastTrust + (TrustPerDeviation * Math.Max(0, agreement - CommonAgreement)) + (TrustPerRatio * evidence);
         return Math.Min(trust, MostTrust);
     }
 
