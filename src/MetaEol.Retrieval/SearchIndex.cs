@@ -176,13 +176,12 @@ public sealed partial class SearchIndex : IDisposable
         }
 
         float[] similarities = vectors.Score(MapQuestion(vectors, vector!.Value.Span));
-        long[] ids = [.. Enumerable.Range(0, vectors.Count).Select(vectors.IdOf)];
         if (mode == SearchMode.Dense)
         {
-            return RankedPassages.ByVectors(ids, similarities);
+            return RankedPassages.ByVectors(vectors.Ids, similarities);
         }
 
-        double[] words = new double[ids.Length];
+        double[] words = new double[vectors.Count];
         foreach ((long id, double score) in matches)
         {
             if (vectors.PlaceOf(id) is >= 0 and int place)
@@ -191,7 +190,7 @@ public sealed partial class SearchIndex : IDisposable
             }
         }
 
-        return RankedPassages.ByBoth(ids, words, similarities);
+        return RankedPassages.ByBoth(vectors.Ids, words, similarities);
     }
 
     /// <summary>Computes the best passages' cosines from their vectors as they are stored.</summary>

@@ -7,8 +7,6 @@ internal abstract class PassageVectors
     private const int ElementsPerBlock = 1 << 20;
     private const long ElementsWorthThreads = 1 << 21;
 
-    private readonly long[] _ids;
-
     /// <param name="generation">The state of the index that they are of.</param>
     /// <param name="ids">The passages' ids, in ascending order.</param>
     /// <param name="space">The space that they are mapped into.</param>
@@ -16,14 +14,17 @@ internal abstract class PassageVectors
     protected PassageVectors(long generation, long[] ids, DenseSpace? space, int dimensions)
     {
         Generation = generation;
-        _ids = ids;
+        Ids = ids;
         Space = space;
         Dimensions = dimensions;
     }
 
     public long Generation { get; }
 
-    public int Count => _ids.Length;
+    /// <summary>The passages' ids, in ascending order.</summary>
+    public long[] Ids { get; }
+
+    public int Count => Ids.Length;
 
     public int Dimensions { get; }
 
@@ -33,10 +34,8 @@ internal abstract class PassageVectors
     /// <summary>Whether scores are exact but for rounding of float32 sums.</summary>
     public abstract bool IsExact { get; }
 
-    public long IdOf(int passage) => _ids[passage];
-
     /// <summary>The place of a passage in the scores; negative where there is none.</summary>
-    public int PlaceOf(long id) => Array.BinarySearch(_ids, id);
+    public int PlaceOf(long id) => Array.BinarySearch(Ids, id);
 
     /// <summary>Computes the cosine of every passage with a question.</summary>
     /// <param name="question">The question's vector in <see cref="Space"/>.</param>

@@ -31,7 +31,7 @@ public sealed class PassageVectorsTests
         Assert.All(expected.Zip(exact.Score(question)), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
         Assert.All(expected.Zip(rounded.Score(question)), pair => Assert.Equal(pair.First, pair.Second, 0.02f));
         Assert.Equal(count, exact.Count);
-        Assert.Equal(3 * (count - 1), exact.IdOf(count - 1));
+        Assert.Equal(3 * (count - 1), exact.Ids[^1]);
         Assert.Equal(count - 1, rounded.PlaceOf(3 * (count - 1)));
         Assert.True(rounded.PlaceOf(1) < 0);
     }
