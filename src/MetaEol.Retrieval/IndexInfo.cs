@@ -5,5 +5,5 @@ namespace MetaEol.Retrieval;
 /// <param name="ModelId">The generator's model id; null where it has none.</param>
 /// <param name="Documents">Number of documents.</param>
 /// <param name="Passages">Number of passages.</param>
-/// <param name="Properties">What the application noted when the index was made.</param>
+/// <param name="Properties">What the application noted at the last update.</param>
 public sealed record IndexInfo(string Fingerprint, string? ModelId, int Documents, int Passages, IReadOnlyDictionary<string, string> Properties);

@@ -50,7 +50,7 @@ public sealed partial class SearchIndex
             string fingerprint = await GetFingerprintAsync(cancellationToken).ConfigureAwait(false);
             return await writer.InTransactionAsync(store =>
             {
-                store.Reset(fingerprint, _embedder.ModelId, _options.Properties.AsReadOnly());
+                store.Reset(fingerprint, Embedder.ModelId);
                 return true;
             }).ConfigureAwait(false);
         },
@@ -68,12 +68,18 @@ public sealed partial class SearchIndex
                     ThrowIfMismatch(store, fingerprint);
                     if (store.Fingerprint is null)
                     {
-                        store.Reset(fingerprint, _embedder.ModelId, _options.Properties.AsReadOnly());
+                        store.Reset(fingerprint, Embedder.ModelId);
+                    }
+
+                    IDictionary<string, string> properties = _options.Properties;
+                    if (properties.Count > 0 && store.ReadInfo()!.Properties is var noted && (noted.Count != properties.Count || noted.Except(properties).Any()))
+                    {
+                        store.Note(properties);
                     }
 
                     return true;
                 }).ConfigureAwait(false);
-                return await new IndexUpdater(writer, _embedder, fingerprint, _options, progress).RunAsync(documents, removeOthers, cancellationToken).ConfigureAwait(false);
+                return await new IndexUpdater(writer, Embedder, fingerprint, _options, progress).RunAsync(documents, removeOthers, cancellationToken).ConfigureAwait(false);
             },
             cancellationToken);
     }

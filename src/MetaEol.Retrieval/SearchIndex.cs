@@ -18,7 +18,7 @@ namespace MetaEol.Retrieval;
 public sealed partial class SearchIndex : IDisposable
 {
     private readonly SearchIndexOptions _options;
-    private readonly TextEmbedder _embedder;
+    private readonly TextEmbedder? _embedder;
     private readonly string? _path;
     private readonly SessionPool _pool;
     private readonly Lock _loading = new();
@@ -27,12 +27,14 @@ public sealed partial class SearchIndex : IDisposable
     private string? _fingerprint;
 
     /// <summary>Prepares an index.</summary>
-    /// <param name="generator">Gives passages and questions their vectors; not disposed with the index. Its model is loaded when it is first needed.</param>
+    /// <param name="generator">
+    /// Gives passages and questions their vectors; not disposed with the index. Its model is loaded when it is first needed. Null: an index that is there can be searched by
+    /// words, and for passages that are like one of it; everything else throws.
+    /// </param>
     /// <param name="options">Options, copied; null keeps the index in memory.</param>
     /// <exception cref="ArgumentException">The options are not valid; the message says what to write instead.</exception>
-    public SearchIndex(IEmbeddingGenerator<string, Embedding<float>> generator, SearchIndexOptions? options = null)
+    public SearchIndex(IEmbeddingGenerator<string, Embedding<float>>? generator, SearchIndexOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(generator);
         _options = (options ?? new SearchIndexOptions()).Clone();
         if (_options.Failures().FirstOrDefault() is { } failure)
         {
@@ -40,7 +42,7 @@ public sealed partial class SearchIndex : IDisposable
         }
 
         _path = _options.Path is null ? null : Path.GetFullPath(_options.Path);
-        _embedder = new TextEmbedder(generator, _options);
+        _embedder = generator is null ? null : new TextEmbedder(generator, _options);
         _pool = new SessionPool(_path);
     }
 
@@ -71,6 +73,7 @@ public sealed partial class SearchIndex : IDisposable
     /// <returns>The passages, the best first; none where the index is empty, or where only words count and none is found.</returns>
     /// <exception cref="ArgumentException">The question is blank, or an option is outside its range.</exception>
     /// <exception cref="IndexMismatchException">The index holds another generator's vectors.</exception>
+    /// <exception cref="InvalidOperationException">The index was opened without a generator, and not only words count.</exception>
     /// <exception cref="IndexFileException">There is no such index, or it is damaged.</exception>
     public async Task<IReadOnlyList<SearchResult>> SearchAsync(string question, SearchOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -91,7 +94,7 @@ public sealed partial class SearchIndex : IDisposable
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
-        ReadOnlyMemory<float> vector = (await _embedder.EmbedAsync([question], cancellationToken).ConfigureAwait(false))[0];
+        ReadOnlyMemory<float> vector = (await Embedder.EmbedAsync([question], cancellationToken).ConfigureAwait(false))[0];
         return await ReadAsync(
             store =>
             {
@@ -138,14 +141,16 @@ public sealed partial class SearchIndex : IDisposable
         _changing.Dispose();
     }
 
-    private async Task<string> GetFingerprintAsync(CancellationToken cancellationToken) => _fingerprint ??= await _embedder.GetFingerprintAsync(cancellationToken).ConfigureAwait(false);
+    private TextEmbedder Embedder => _embedder ?? throw new InvalidOperationException("This index was opened without a generator: it can be searched by words, and for passages that are like one of it.");
+
+    private async Task<string> GetFingerprintAsync(CancellationToken cancellationToken) => _fingerprint ??= await Embedder.GetFingerprintAsync(cancellationToken).ConfigureAwait(false);
 
     private void ThrowIfMismatch(IndexStore store, string fingerprint)
     {
         if (store.Fingerprint is { } stored && stored != fingerprint && store.ReadInfo() is { } info)
         {
             throw new IndexMismatchException(
-                $"The index {(_path is null ? "in memory" : $"'{_path}'")} holds vectors of another model, layer or template set ({info.ModelId ?? "unknown model"}, {info.Passages} passages) than the generator's ({_embedder.ModelId ?? "unknown model"}), and they do not go together: use that generator, another index, or make this one anew.",
+                $"The index {(_path is null ? "in memory" : $"'{_path}'")} holds vectors of another model, layer or template set ({info.ModelId ?? "unknown model"}, {info.Passages} passages) than the generator's ({Embedder.ModelId ?? "unknown model"}), and they do not go together: use that generator, another index, or make this one anew.",
                 info);
         }
     }

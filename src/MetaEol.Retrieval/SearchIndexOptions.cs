@@ -24,7 +24,7 @@ public sealed class SearchIndexOptions
     /// </summary>
     public string? Fingerprint { get; set; }
 
-    /// <summary>What the application wants to be kept with the index, such as the model's folder; given back by <see cref="SearchIndex.ReadInfo"/>. Written when the index is made.</summary>
+    /// <summary>What the application wants to be kept with the index, such as the model's folder; given back by <see cref="SearchIndex.ReadInfo"/>. Every update writes it, unless it is empty.</summary>
     public IDictionary<string, string> Properties { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Passages up to which vectors are searched in float32; beyond, in 8 bits with an exact look at the best.</summary>

@@ -44,6 +44,9 @@ public sealed class DocumentFolder : IEnumerable<SearchDocument>
     /// <summary>The folder's full path.</summary>
     public string Path { get; }
 
+    /// <summary>Which of its files are read.</summary>
+    public DocumentFolderOptions Options => _options;
+
     /// <summary>What the last enumeration left out, in the order of the paths; complete when the enumeration is.</summary>
     public IReadOnlyList<LeftOutFile> LeftOut => _leftOut;
 

@@ -48,7 +48,7 @@ internal sealed class IndexStore(SqliteSession session) : IDisposable
     }
 
     /// <summary>Gives the index to a generator; whatever is in it goes.</summary>
-    public void Reset(string fingerprint, string? modelId, IReadOnlyDictionary<string, string> properties)
+    public void Reset(string fingerprint, string? modelId)
     {
         session.Execute("DELETE FROM words");
         session.Execute("DELETE FROM passages");
@@ -62,12 +62,17 @@ internal sealed class IndexStore(SqliteSession session) : IDisposable
             Set(ModelSetting, modelId);
         }
 
+        Touch();
+    }
+
+    /// <summary>Notes what the application wants to be kept, in the place of what it noted before.</summary>
+    public void Note(IEnumerable<KeyValuePair<string, string>> properties)
+    {
+        session.Execute("DELETE FROM settings WHERE substr(name, 1, length($1)) = $1", PropertyPrefix);
         foreach ((string name, string value) in properties)
         {
             Set(PropertyPrefix + name, value);
         }
-
-        Touch();
     }
 
     /// <summary>The hash that a document was stored with; null where it is not there.</summary>
