@@ -267,6 +267,40 @@ public sealed class SearchIndexTests : IDisposable
     }
 
     [Theory]
+    [InlineData(SearchMode.Words)]
+    [InlineData(SearchMode.Dense)]
+    [InlineData(SearchMode.Hybrid)]
+    public async Task Search_IndexWithAHistory_AnswersAsOneMadeAtOnce(SearchMode mode)
+    {
+        Random random = new(3);
+        string[] words = [.. Enumerable.Range(0, 60).Select(i => $"w{i}")];
+        SearchDocument Document(int i) => new($"d{i}", string.Join("\n\n", Enumerable.Range(0, random.Next(1, 5)).Select(_ => string.Join(' ', random.GetItems(words, random.Next(3, 12))))));
+        Dictionary<int, SearchDocument> documents = [];
+        using SearchIndex history = Open(inFile: false), once = new(_generator);
+        for (int round = 0; round < 8; round++)
+        {
+            for (int i = 0; i < 30; i++)
+            {
+                int number = random.Next(100);
+                documents[number] = Document(number);
+                documents.Remove(random.Next(100));
+            }
+
+            await history.UpdateAsync(documents.Values.OrderBy(_ => random.Next()).ToArray());
+        }
+
+        await once.UpdateAsync(documents.OrderBy(document => document.Key).Select(document => document.Value));
+        for (int i = 0; i < 20; i++)
+        {
+            string question = string.Join(' ', random.GetItems(words, 4));
+            SearchOptions options = new() { Mode = mode, Top = 20 };
+            IReadOnlyList<SearchResult> expected = await once.SearchAsync(question, options), actual = await history.SearchAsync(question, options);
+            Assert.Equal(expected.Select(result => result.Passage with { Metadata = Passage.EmptyMetadata }), actual.Select(result => result.Passage with { Metadata = Passage.EmptyMetadata }));
+            Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First.Score, pair.Second.Score, 1e-4));
+        }
+    }
+
+    [Theory]
     [InlineData(SearchMode.Dense)]
     [InlineData(SearchMode.Hybrid)]
     public async Task Search_EightBitVectors_GivesTheSameAsFloat32(SearchMode mode)
@@ -282,9 +316,19 @@ public sealed class SearchIndexTests : IDisposable
             string question = string.Join(' ', random.GetItems(words, 3));
             IReadOnlyList<SearchResult> expected = await exact.SearchAsync(question, new SearchOptions { Top = 10, Mode = mode });
             IReadOnlyList<SearchResult> actual = await rounded.SearchAsync(question, new SearchOptions { Top = 10, Mode = mode });
-            Assert.Equal(expected.Select(result => result.Passage.Document), actual.Select(result => result.Passage.Document));
+            if (mode == SearchMode.Dense)
+            {
+                Assert.Equal(expected.Select(result => result.Passage.Document), actual.Select(result => result.Passage.Document));
+            }
+
+            // Mean and deviation of all similarities come from the estimates: passages of almost the same score may change places.
             Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First.Score, pair.Second.Score, 0.01 * pair.First.Score));
-            Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First.Dense!.Score, pair.Second.Dense!.Score, 1e-5));
+            foreach (SearchResult result in actual)
+            {
+                SearchResult? same = expected.FirstOrDefault(other => other.Passage.Document == result.Passage.Document);
+                Assert.Equal(same?.Dense!.Score ?? result.Dense!.Score, result.Dense!.Score, 1e-5);
+                Assert.True(same is not null || result.Score <= 1.01 * expected[^1].Score);
+            }
         }
     }
 

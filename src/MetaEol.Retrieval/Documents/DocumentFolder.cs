@@ -41,6 +41,10 @@ public sealed class DocumentFolder : IEnumerable<SearchDocument>
         _exclude = IgnoreRules.Parse(string.Empty, _options.Exclude);
     }
 
+    /// <summary>Whether a file is read as Markdown: its name ends in <c>.md</c> or <c>.markdown</c>.</summary>
+    /// <param name="path">A path or name.</param>
+    public static bool IsMarkdown(string path) => MarkdownExtensions.Contains(System.IO.Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The folder's full path.</summary>
     public string Path { get; }
 
@@ -168,8 +172,7 @@ public sealed class DocumentFolder : IEnumerable<SearchDocument>
                 return null;
             }
 
-            bool isMarkdown = MarkdownExtensions.Contains(extension, StringComparer.OrdinalIgnoreCase);
-            return new SearchDocument(path, text) { Format = isMarkdown ? DocumentFormat.Markdown : DocumentFormat.PlainText };
+            return new SearchDocument(path, text) { Format = IsMarkdown(path) ? DocumentFormat.Markdown : DocumentFormat.PlainText };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

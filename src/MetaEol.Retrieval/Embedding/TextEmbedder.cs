@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using MetaEol.Extensions;
-using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
 using MetaEol.Retrieval.Splitting;
 using Microsoft.Extensions.AI;
@@ -12,10 +11,6 @@ namespace MetaEol.Retrieval.Embedding;
 /// <summary>What an index needs of its generator: vectors, how long a passage may be, and what tells its vectors from those of another.</summary>
 internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>> generator, SearchIndexOptions options)
 {
-    // BOS, the full stop that cleaning may add, and merges across the borders of template and text.
-    private const int SpareTokens = 8;
-    private const int LeastPassageTokens = 16;
-
     /// <summary>The generator's model id; null where it says none.</summary>
     public string? ModelId => Metadata?.DefaultModelId;
 
@@ -55,18 +50,7 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
             return new PassageSplitter(measure, options.MaxPassageTokens, options.OverlapTokens);
         }
 
-        await own.LoadAsync(cancellationToken).ConfigureAwait(false);
-        ITokenizer tokenizer = (ITokenizer)own.GetService(typeof(ITokenizer))!;
-        int context = ((PromptEncoderMetadata)own.GetService(typeof(PromptEncoderMetadata))!).ContextTokens;
-        int template = own.TemplateSet.Templates.Max((Template template) => tokenizer.CountTokens(template.Prefix) + tokenizer.CountTokens(template.Suffix));
-        int room = context - template - SpareTokens;
-        if (room < LeastPassageTokens)
-        {
-            throw new InvalidOperationException($"The model's context of {context} tokens leaves {room} for a passage beside the longest template of the set '{own.TemplateSet.Name}' ({template} tokens); at least {LeastPassageTokens} are needed.");
-        }
-
-        int maxTokens = Math.Min(options.MaxPassageTokens, room);
-        return new PassageSplitter(new TokenMeasure(tokenizer), maxTokens, Math.Min(options.OverlapTokens, maxTokens / 2));
+        return await PassageSplitter.CreateAsync(own, options.MaxPassageTokens, options.OverlapTokens, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The vectors of texts, in order.</summary>

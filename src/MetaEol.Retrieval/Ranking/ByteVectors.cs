@@ -27,12 +27,12 @@ internal sealed class ByteVectors : PassageVectors
     /// <param name="vectors">The vectors; enumerated twice, so that they never all stand in memory.</param>
     /// <param name="dimensions">Width of a vector.</param>
     /// <param name="questionMean">Mean vector of questions as such, or null.</param>
-    public static ByteVectors Create(long generation, Func<IEnumerable<(long Id, float[] Vector)>> vectors, int dimensions, float[]? questionMean)
+    public static ByteVectors Create(long generation, Func<IEnumerable<PassageVector>> vectors, int dimensions, float[]? questionMean)
     {
         PassageSample sample = new(dimensions);
-        foreach ((_, float[] vector) in vectors())
+        foreach ((_, ulong key, float[] vector) in vectors())
         {
-            sample.Add(vector);
+            sample.Add(key, vector);
         }
 
         int count = sample.Count;
@@ -46,7 +46,7 @@ internal sealed class ByteVectors : PassageVectors
         float[] scales = new float[count], mapped = new float[dimensions];
         int blockRows = BlockRows(dimensions), place = 0;
         sbyte[][] blocks = new sbyte[(count + blockRows - 1) / blockRows][];
-        foreach ((long id, float[] vector) in vectors())
+        foreach ((long id, _, float[] vector) in vectors())
         {
             int row = place % blockRows;
             sbyte[] block = blocks[place / blockRows] ??= new sbyte[blockRows * dimensions];

@@ -66,7 +66,7 @@ internal sealed class DenseSpace
         }
     }
 
-    /// <summary>The direction of the greatest spread, by power iteration.</summary>
+    /// <summary>The direction of the greatest spread, by power iteration from always the same beginning.</summary>
     private float[] Principal(IReadOnlyList<float[]> vectors)
     {
         int dimensions = _center.Length;
@@ -76,7 +76,8 @@ internal sealed class DenseSpace
             Project(vectors[i], projected.AsSpan(i * dimensions, dimensions));
         }
 
-        float[] direction = projected[..dimensions], next = new float[dimensions];
+        Random random = new(dimensions);
+        float[] direction = [.. Enumerable.Range(0, dimensions).Select(_ => (float)(random.NextDouble() - 0.5))], next = new float[dimensions];
         for (int iteration = 0; iteration < Iterations && Normalize(direction); iteration++)
         {
             Array.Clear(next);

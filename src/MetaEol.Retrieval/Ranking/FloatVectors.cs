@@ -13,15 +13,15 @@ internal sealed class FloatVectors : PassageVectors
     public override bool IsExact => true;
 
     /// <summary>Takes vectors as their generator gave them, and maps them.</summary>
-    public static FloatVectors Create(long generation, IEnumerable<(long Id, float[] Vector)> vectors, int dimensions, float[]? questionMean)
+    public static FloatVectors Create(long generation, IEnumerable<PassageVector> vectors, int dimensions, float[]? questionMean)
     {
         List<long> ids = [];
         List<float[]> blocks = [];
         PassageSample sample = new(dimensions);
         int blockRows = BlockRows(dimensions);
-        foreach ((long id, float[] vector) in vectors)
+        foreach ((long id, ulong key, float[] vector) in vectors)
         {
-            sample.Add(vector);
+            sample.Add(key, vector);
             int row = ids.Count % blockRows;
             if (row == 0)
             {

@@ -1,3 +1,4 @@
+using MetaEol.Extensions;
 using MetaEol.Llama;
 
 namespace MetaEol.Retrieval.Splitting;
@@ -12,6 +13,9 @@ public sealed class PassageSplitter
     // Text of which at least this many characters make a token is counted at once; a longer run of characters is looked at through a window of this width first.
     private const int WindowCharactersPerToken = 8;
     private const int LeastTokens = 16;
+
+    // BOS, the full stop that cleaning may add, and merges across the borders of template and text.
+    private const int SpareTokens = 8;
 
     /// <summary>Raised when the same document is cut otherwise than before.</summary>
     internal const int Version = 1;
@@ -41,6 +45,29 @@ public sealed class PassageSplitter
         _measure = measure;
         _maxTokens = maxTokens;
         _overlapTokens = overlapTokens;
+    }
+
+    /// <summary>Creates a splitter into passages that a generator's model has room for beside its longest template. Loads the model.</summary>
+    /// <param name="generator">The generator.</param>
+    /// <param name="maxTokens">The most tokens of a passage, heading included, at least 16; fewer where there is no room for so many.</param>
+    /// <param name="overlapTokens">As for the constructor; at most half of what a passage may have.</param>
+    /// <param name="cancellationToken">Ends the wait for the model.</param>
+    /// <exception cref="InvalidOperationException">The model's context leaves no room for a passage.</exception>
+    public static async Task<PassageSplitter> CreateAsync(MetaEolEmbeddingGenerator generator, int maxTokens = 256, int overlapTokens = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(generator);
+        await generator.LoadAsync(cancellationToken).ConfigureAwait(false);
+        ITokenizer tokenizer = (ITokenizer)generator.GetService(typeof(ITokenizer))!;
+        int context = ((PromptEncoderMetadata)generator.GetService(typeof(PromptEncoderMetadata))!).ContextTokens;
+        int template = generator.TemplateSet.Templates.Max(template => tokenizer.CountTokens(template.Prefix) + tokenizer.CountTokens(template.Suffix));
+        int room = context - template - SpareTokens;
+        if (room < LeastTokens)
+        {
+            throw new InvalidOperationException($"The model's context of {context} tokens leaves {room} for a passage beside the longest template of the set '{generator.TemplateSet.Name}' ({template} tokens); at least {LeastTokens} are needed.");
+        }
+
+        maxTokens = Math.Min(maxTokens, room);
+        return new PassageSplitter(new TokenMeasure(tokenizer), maxTokens, Math.Min(overlapTokens, maxTokens / 2));
     }
 
     /// <summary>Cuts a document.</summary>

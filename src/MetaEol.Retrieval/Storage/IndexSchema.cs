@@ -11,7 +11,8 @@ internal static class IndexSchema
 
     /// <summary>
     /// Vectors are kept by the hash of the text that they are of, and each names its generator's fingerprint: a text that stands in two places, or moves, is embedded
-    /// once. The words' index has the passages' ids; it keeps no text of its own.
+    /// once. The words' index has the passages' ids; it keeps no text of its own, and is told the text of what goes: with <c>contentless_delete</c> it would go on counting
+    /// passages that are gone, so that BM25 would depend on the index's history.
     /// </summary>
     public const string Definition = """
         CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -22,6 +23,6 @@ internal static class IndexSchema
         CREATE INDEX passages_by_hash ON passages (hash);
         CREATE TABLE vectors (id INTEGER PRIMARY KEY, hash BLOB NOT NULL, fingerprint TEXT NOT NULL, vector BLOB NOT NULL, UNIQUE (hash, fingerprint)) STRICT;
         CREATE TABLE questions (fingerprint TEXT PRIMARY KEY, vector BLOB NOT NULL) STRICT;
-        CREATE VIRTUAL TABLE words USING fts5 (heading, body, content='', contentless_delete=1, tokenize='porter unicode61 remove_diacritics 2');
+        CREATE VIRTUAL TABLE words USING fts5 (heading, body, content='', tokenize='porter unicode61 remove_diacritics 2');
         """;
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -50,7 +51,7 @@ internal sealed class IndexStore(SqliteSession session) : IDisposable
     /// <summary>Gives the index to a generator; whatever is in it goes.</summary>
     public void Reset(string fingerprint, string? modelId)
     {
-        session.Execute("DELETE FROM words");
+        session.Execute("INSERT INTO words (words) VALUES ('delete-all')");
         session.Execute("DELETE FROM passages");
         session.Execute("DELETE FROM documents");
         session.Execute("DELETE FROM vectors");
@@ -124,7 +125,18 @@ internal sealed class IndexStore(SqliteSession session) : IDisposable
     /// <returns>Number of passages that went with it.</returns>
     public int Remove(string document)
     {
-        session.Execute("DELETE FROM words WHERE rowid IN (SELECT p.id FROM passages p JOIN documents d ON d.id = p.document WHERE d.name = $1)", document);
+        (long Id, string Heading, string Text)[] passages =
+        [
+            .. session.Query(
+                "SELECT p.id, p.heading, p.text FROM passages p JOIN documents d ON d.id = p.document WHERE d.name = $1",
+                row => (row.GetInt64(0), row.GetString(1), row.GetString(2)),
+                document),
+        ];
+        foreach ((long id, string heading, string text) in passages)
+        {
+            session.Execute("INSERT INTO words (words, rowid, heading, body) VALUES ('delete', $1, $2, $3)", id, WordText.Separate(heading), WordText.Separate(text));
+        }
+
         int removed = session.Execute("DELETE FROM passages WHERE document = (SELECT id FROM documents WHERE name = $1)", document);
         session.Execute("DELETE FROM documents WHERE name = $1", document);
         Touch();
@@ -147,10 +159,10 @@ internal sealed class IndexStore(SqliteSession session) : IDisposable
         Touch();
     }
 
-    /// <summary>Every passage's id and vector, in the order of the ids.</summary>
-    public IEnumerable<(long Id, float[] Vector)> Vectors() => session.Query(
-        $"SELECT p.id, v.vector FROM passages p JOIN vectors v ON v.hash = p.hash AND v.fingerprint = ({OwnFingerprint}) ORDER BY p.id",
-        row => (row.GetInt64(0), Vector(row.GetFieldValue<byte[]>(1))));
+    /// <summary>Every passage's id and vector, in the order of the ids, with a number that its text gives.</summary>
+    public IEnumerable<PassageVector> Vectors() => session.Query(
+        $"SELECT p.id, v.vector, v.hash FROM passages p JOIN vectors v ON v.hash = p.hash AND v.fingerprint = ({OwnFingerprint}) ORDER BY p.id",
+        row => new PassageVector(row.GetInt64(0), Key(row.GetFieldValue<byte[]>(2)), Vector(row.GetFieldValue<byte[]>(1))));
 
     /// <summary>A passage's vector as its generator gave it; null where it is not there.</summary>
     public float[]? VectorOf(long passage) => session.Query(
@@ -186,6 +198,8 @@ internal sealed class IndexStore(SqliteSession session) : IDisposable
     {
         Metadata = row.IsDBNull(7) ? Passage.EmptyMetadata : JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(7)) ?? Passage.EmptyMetadata,
     };
+
+    private static ulong Key(byte[] hash) => hash.Length >= sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(hash) : throw new FormatException($"A hash has {hash.Length} bytes.");
 
     private static float[] Vector(byte[] bytes) => bytes.Length > 0 && bytes.Length % sizeof(float) == 0
         ? MemoryMarshal.Cast<byte, float>(bytes).ToArray()

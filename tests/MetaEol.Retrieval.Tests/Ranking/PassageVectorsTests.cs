@@ -13,12 +13,12 @@ public sealed class PassageVectorsTests
     public void Score_FloatAndByteVectors_EqualThePlainProduct(int count, int dimensions)
     {
         Random random = new(count);
-        (long Id, float[] Vector)[] vectors = [.. Enumerable.Range(0, count).Select(i => ((long)i * 3, Random(random, dimensions)))];
+        PassageVector[] vectors = [.. Enumerable.Range(0, count).Select(i => new PassageVector((long)i * 3, (ulong)random.NextInt64(), Random(random, dimensions)))];
         float[] questionMean = Random(random, dimensions);
         PassageSample sample = new(dimensions);
-        foreach ((_, float[] vector) in vectors)
+        foreach ((_, ulong key, float[] vector) in vectors)
         {
-            sample.Add(vector);
+            sample.Add(key, vector);
         }
 
         DenseSpace space = new(sample, questionMean);
@@ -45,7 +45,7 @@ public sealed class PassageVectorsTests
         PassageSample sample = new(48);
         foreach (float[] subject in subjects)
         {
-            sample.Add(Sum((10, common), ((float)(5 * (random.NextDouble() - 0.5)), manner), (1, subject)));
+            sample.Add((ulong)random.NextInt64(), Sum((10, common), ((float)(5 * (random.NextDouble() - 0.5)), manner), (1, subject)));
         }
 
         float[] questionMean = Sum((10, common), (4, asking));
@@ -66,7 +66,7 @@ public sealed class PassageVectorsTests
             PassageSample sample = new(4);
             for (int i = 0; i < count; i++)
             {
-                sample.Add([1, 0, 0, 0]);
+                sample.Add((ulong)i, [1, 0, 0, 0]);
             }
 
             DenseSpace space = new(sample, [1, 0, 0, 0]);
@@ -97,23 +97,31 @@ public sealed class PassageVectorsTests
     [InlineData(float.PositiveInfinity)]
     public void Create_VectorThatIsNotFinite_Throws(float value)
     {
-        Assert.Throws<FormatException>(() => FloatVectors.Create(1, [(1, [1, value])], 2, null));
-        Assert.Throws<FormatException>(() => ByteVectors.Create(1, () => [(1, [1, 2]), (2, [1])], 2, null));
+        Assert.Throws<FormatException>(() => FloatVectors.Create(1, [new PassageVector(1, 1, [1, value])], 2, null));
+        Assert.Throws<FormatException>(() => ByteVectors.Create(1, () => [new PassageVector(1, 1, [1, 2]), new PassageVector(2, 2, [1])], 2, null));
     }
 
     [Fact]
-    public void Sample_ManyVectors_KeepsSomeEvenlySpread()
+    public void Sample_AnyOrder_IsTheSame()
     {
-        PassageSample sample = new(1);
-        for (int i = 0; i < 100_000; i++)
+        Random random = new(9);
+        (ulong Key, float[] Vector)[] vectors = [.. Enumerable.Range(0, 5000).Select(_ => ((ulong)random.NextInt64(), Random(random, 16)))];
+        DenseSpace[] spaces = new DenseSpace[2];
+        for (int order = 0; order < 2; order++)
         {
-            sample.Add([i]);
+            PassageSample sample = new(16);
+            foreach ((ulong key, float[] vector) in vectors)
+            {
+                sample.Add(key, vector);
+            }
+
+            Assert.Equal(2048, sample.Vectors.Count);
+            spaces[order] = new DenseSpace(sample, null);
+            random.Shuffle(vectors);
         }
 
-        Assert.InRange(sample.Vectors.Count, 1000, 2049);
-        float step = sample.Vectors[1][0];
-        Assert.Equal(Enumerable.Range(0, sample.Vectors.Count).Select(i => i * step), sample.Vectors.Select(vector => vector[0]));
-        Assert.InRange(sample.Mean()[0], 49_999, 50_000);
+        float[] question = Random(random, 16);
+        Assert.All(Map(spaces[0], question).Zip(Map(spaces[1], question)), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
     }
 
     private static float[] Map(DenseSpace space, float[] vector)
