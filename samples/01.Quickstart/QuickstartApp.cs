@@ -1,6 +1,7 @@
 using MetaEol.Extensions;
-using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
+using MetaEol.Retrieval;
+using MetaEol.Retrieval.Documents;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -8,11 +9,11 @@ using Microsoft.Extensions.Logging;
 
 namespace MetaEol.Samples.Quickstart;
 
-/// <summary>The quickstart itself: read documents, embed their passages, answer questions with the best of them.</summary>
+/// <summary>The quickstart itself: index the documents of a folder, answer questions with the best of their passages.</summary>
 internal sealed class QuickstartApp
 {
-    // A tokenizer may part a few tokens more where template and text meet, and cleaning may add a full stop.
-    private const int SpareTokens = 8;
+    // A few sentences, which can be shown whole.
+    private const int MaxPassageTokens = 64;
 
     private static readonly string[] ExampleQuestions =
     [
@@ -40,24 +41,30 @@ internal sealed class QuickstartApp
     /// <exception cref="InvalidModelException">The model folder cannot be used.</exception>
     public async Task RunAsync(QuickstartOptions options, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Document> documents = ReadDocuments(options.Folder);
+        DocumentFolder folder = new(options.Folder);
 
         HostApplicationBuilder builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders(); // A console application shows its errors itself.
         builder.Services.AddMetaEolEmbeddings(options.Model);
+        builder.Services.AddMetaEolSearch(search => search.MaxPassageTokens = MaxPassageTokens); // With search.Path it is kept in a file.
         using IHost host = builder.Build();
 
-        IEmbeddingGenerator<string, Embedding<float>> generator = host.Services.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
-        await generator.GetRequiredService<MetaEolEmbeddingGenerator>().LoadAsync(cancellationToken);
-        _view.ShowModel(generator.GetRequiredService<EmbeddingGeneratorMetadata>(), options.Model);
+        MetaEolEmbeddingGenerator generator = host.Services.GetRequiredService<MetaEolEmbeddingGenerator>();
+        SearchIndex index = host.Services.GetRequiredService<SearchIndex>();
 
-        PassageIndex index = new(generator);
-        IReadOnlyList<Passage> passages = SplitIntoPassages(documents, generator);
-        await _view.ShowProgressAsync(passages.Count, embedded => index.AddAsync(passages, embedded, cancellationToken));
+        await generator.LoadAsync(cancellationToken);
+        IndexUpdate update = await _view.ShowProgressAsync(progress => index.UpdateAsync(folder, progress, cancellationToken));
+        if (update.Passages == 0)
+        {
+            throw new IOException($"There is no text in '{options.Folder}': files that end with {string.Join(", ", DocumentFolderOptions.DefaultExtensions)} are read.");
+        }
+
+        _view.ShowModel(generator.Metadata, options.Model);
+        _view.ShowDocuments(update, folder.LeftOut);
 
         foreach (string question in options.Questions.Count > 0 ? options.Questions : ExampleQuestions)
         {
-            _view.ShowAnswer(question, await index.SearchAsync(question, options.Top, cancellationToken));
+            await AnswerAsync(index, question, options.Top, cancellationToken);
         }
 
         if (options.Questions.Count == 0 && _input is not null)
@@ -66,33 +73,10 @@ internal sealed class QuickstartApp
         }
     }
 
-    private IReadOnlyList<Document> ReadDocuments(string folder)
-    {
-        IReadOnlyList<Document> documents = DocumentFolder.Read(folder, _view.ShowSkipped);
-        return documents.Count > 0
-            ? documents
-            : throw new IOException($"There is no text in '{folder}': files that end with .md, .markdown or .txt are read.");
-    }
+    private async Task AnswerAsync(SearchIndex index, string question, int top, CancellationToken cancellationToken) =>
+        _view.ShowAnswer(question, await index.SearchAsync(question, new SearchOptions { Top = top }, cancellationToken));
 
-    private List<Passage> SplitIntoPassages(IReadOnlyList<Document> documents, IEmbeddingGenerator generator)
-    {
-        ITokenizer tokenizer = generator.GetRequiredService<ITokenizer>();
-        TemplateSet templates = generator.GetRequiredService<MetaEolEmbeddingGenerator>().TemplateSet;
-        int longestTemplate = templates.Templates.Max(template => tokenizer.Encode(template.Format("")).Length);
-        int context = generator.GetRequiredService<PromptEncoderMetadata>().ContextTokens;
-        PassageSplitter splitter = new(tokenizer, context - longestTemplate - SpareTokens);
-
-        List<Passage> passages = [];
-        foreach (Document document in documents)
-        {
-            passages.AddRange(document.Paragraphs.SelectMany(splitter.Split).Select(text => new Passage(document.File, text)));
-        }
-
-        _view.ShowDocuments(documents.Count, documents.Sum(document => document.Paragraphs.Count), passages.Count, context);
-        return passages;
-    }
-
-    private async Task AnswerUserAsync(PassageIndex index, int count, TextReader input, CancellationToken cancellationToken)
+    private async Task AnswerUserAsync(SearchIndex index, int top, TextReader input, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -103,7 +87,7 @@ internal sealed class QuickstartApp
                 return;
             }
 
-            _view.ShowAnswer(question, await index.SearchAsync(question, count, cancellationToken));
+            await AnswerAsync(index, question, top, cancellationToken);
         }
     }
 }

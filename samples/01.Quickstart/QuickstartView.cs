@@ -1,4 +1,6 @@
 using System.Globalization;
+using MetaEol.Retrieval;
+using MetaEol.Retrieval.Documents;
 using Microsoft.Extensions.AI;
 using Spectre.Console;
 
@@ -7,7 +9,7 @@ namespace MetaEol.Samples.Quickstart;
 /// <summary>Everything that the quickstart shows: with colours and a progress bar in a terminal, as plain lines elsewhere.</summary>
 internal sealed class QuickstartView
 {
-    private const int MaxPassageLength = 240;
+    private const int MaxPassageLength = 400, MostLeftOut = 5;
 
     private static readonly Style Muted = new(Color.Grey);
     private static readonly Style Strong = new(decoration: Decoration.Bold);
@@ -24,65 +26,61 @@ internal sealed class QuickstartView
     public void ShowModel(EmbeddingGeneratorMetadata metadata, string folder)
     {
         string origin = folder == QuickstartOptions.DemoModel
-            ? "the bundled demo model: its 3.9 million parameters show how things work, and it often errs. For real work, give --model a real one"
+            ? "bundled to show how things work: it has 3.9 million parameters and often errs. For real work, give --model a real one"
             : $"from {folder}";
-        _console.WriteLine($"Model: {metadata.DefaultModelId} ({metadata.DefaultModelDimensions} dimensions), {origin}.");
+        Write($"Model: {metadata.DefaultModelId} ({metadata.DefaultModelDimensions} dimensions), {origin}.");
     }
 
-    /// <summary>Shows what was read.</summary>
-    /// <param name="documents">Number of documents.</param>
-    /// <param name="paragraphs">Number of their paragraphs.</param>
-    /// <param name="passages">Number of passages that the paragraphs were split into.</param>
-    /// <param name="context">The model's context in tokens.</param>
-    public void ShowDocuments(int documents, int paragraphs, int passages, int context)
+    /// <summary>Shows what was read, and what was not.</summary>
+    /// <param name="update">What is in the index.</param>
+    /// <param name="leftOut">The files that were left out.</param>
+    public void ShowDocuments(IndexUpdate update, IReadOnlyList<LeftOutFile> leftOut)
     {
-        string split = passages > paragraphs ? $", of which those longer than the context of {context} tokens were split: {passages} passages" : "";
-        _console.WriteLine($"Documents: {documents} with {paragraphs} paragraph{(paragraphs == 1 ? "" : "s")}{split}.");
-    }
-
-    /// <summary>Shows that a file was left out.</summary>
-    /// <param name="file">The file.</param>
-    /// <param name="reason">Why.</param>
-    public void ShowSkipped(string file, string reason) => _console.WriteLine($"Left out {file}: {reason}.");
-
-    /// <summary>Shows the progress of a piece of work, and at its end how long it took.</summary>
-    /// <param name="passages">Number of passages to embed.</param>
-    /// <param name="work">The work; it calls its argument with the number of passages that are newly done.</param>
-    public async Task ShowProgressAsync(int passages, Func<Action<int>, Task> work)
-    {
-        long started = TimeProvider.System.GetTimestamp();
-        if (_console.Profile.Out.IsTerminal)
+        Write($"Documents: {update.Documents} with {Count(update.Passages, "passage")}, ranked by words and by meaning together.");
+        LeftOutFile[] telling = [.. leftOut.Where(file => file.Reason is not (LeftOutReason.Extension or LeftOutReason.Ignored))];
+        foreach (LeftOutFile file in telling.Take(MostLeftOut))
         {
-            await _console.Progress().AutoClear(true).StartAsync(async context =>
+            Write($"Left out {file.Path}: {file.Message}.");
+        }
+
+        if (telling.Length > MostLeftOut)
+        {
+            Write($"Left out {telling.Length - MostLeftOut} more.");
+        }
+    }
+
+    /// <summary>Shows the progress of an update of the index.</summary>
+    /// <param name="work">The update; it reports how far it is to its argument.</param>
+    public async Task<IndexUpdate> ShowProgressAsync(Func<IProgress<IndexProgress>?, Task<IndexUpdate>> work)
+    {
+        if (!_console.Profile.Out.IsTerminal)
+        {
+            return await work(null);
+        }
+
+        return await _console.Progress().AutoClear(true).StartAsync(async context =>
+        {
+            ProgressTask bar = context.AddTask("Embedding");
+            return await work(new Progress<IndexProgress>(progress =>
             {
-                ProgressTask progress = context.AddTask("Embedding", maxValue: passages);
-                await work(embedded => progress.Increment(embedded));
-            });
-        }
-        else
-        {
-            await work(_ => { });
-        }
-
-        double seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
-        _console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Embedded {passages} passage{(passages == 1 ? "" : "s")} in {seconds:0.0} s."));
+                bar.MaxValue = Math.Max(1, progress.ToEmbed);
+                bar.Value = progress.Embedded;
+            }));
+        });
     }
 
-    /// <summary>Shows a question and the passages found for it.</summary>
+    /// <summary>Shows a question, the passages found for it, and what each part of the ranking thinks of them.</summary>
     /// <param name="question">The question.</param>
-    /// <param name="hits">The passages, best first.</param>
-    public void ShowAnswer(string question, IReadOnlyList<SearchHit> hits)
+    /// <param name="results">The passages, best first.</param>
+    public void ShowAnswer(string question, IReadOnlyList<SearchResult> results)
     {
         Grid grid = new();
         grid.AddColumn(new GridColumn().NoWrap().Padding(2, 0, 2, 0));
         grid.AddColumn();
-        grid.AddColumn();
-        foreach (SearchHit hit in hits)
+        foreach (SearchResult result in results)
         {
-            grid.AddRow(
-                new Text(hit.Score.ToString("0.00", CultureInfo.InvariantCulture)),
-                new Text(hit.Passage.File, Muted),
-                new Text(Shorten(hit.Passage.Text)));
+            grid.AddRow(new Text($"{result.Passage.Document}:{result.Passage.Line}", Muted), new Text(Shorten(result.Passage.Text)));
+            grid.AddRow(new Text(string.Empty), new Text(Explain(result), Muted));
         }
 
         _console.WriteLine();
@@ -97,6 +95,23 @@ internal sealed class QuickstartView
         _console.Write("Your question (empty to end): ");
     }
 
+    private static string Explain(SearchResult result)
+    {
+        string words = result.Words is { } byWords ? $"{Ordinal(byWords.Rank)} by words" : "none of the words";
+        return $"{words}, {Ordinal(result.Dense!.Rank)} by meaning";
+    }
+
+    private static string Ordinal(int rank) => (rank % 100, rank % 10) switch
+    {
+        ( >= 11 and <= 13, _) => $"{rank}th",
+        (_, 1) => $"{rank}st",
+        (_, 2) => $"{rank}nd",
+        (_, 3) => $"{rank}rd",
+        _ => $"{rank}th",
+    };
+
+    private static string Count(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
+
     private static string Shorten(string text)
     {
         if (text.Length <= MaxPassageLength)
@@ -107,4 +122,6 @@ internal sealed class QuickstartView
         int space = text.LastIndexOf(' ', MaxPassageLength);
         return text[..(space > 0 ? space : MaxPassageLength)] + " …";
     }
+
+    private void Write(string text) => _console.WriteLine(text);
 }

@@ -19,6 +19,7 @@ internal static class MetaEolTool
         {
             EmbedCommand.Create(terminal),
             SearchCommand.Create(terminal),
+            SimilarCommand.Create(terminal),
             ExplainCommand.Create(terminal),
             EvalCommand.Create(terminal),
             SweepCommand.Create(terminal),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MetaEol.Cli.Display;
 using MetaEol.Cli.Hub;
+using MetaEol.Evaluation.Retrieval;
 using MetaEol.Evaluation.SentEval;
 using MetaEol.Llama;
 
@@ -59,8 +60,8 @@ internal class ToolCommand : Command
     }
 
     /// <summary>Whether an exception is about the user's input or machine, whose message then says all; else it is a defect, and the stack trace helps.</summary>
-    private static bool IsExpected(Exception exception) => exception is ToolException or HubException or InvalidModelException or SentEvalFormatException or ArgumentException or FormatException
-        or IOException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException or HttpRequestException or Microsoft.Data.Sqlite.SqliteException;
+    private static bool IsExpected(Exception exception) => exception is ToolException or HubException or InvalidModelException or SentEvalFormatException or RetrievalFormatException or ArgumentException or FormatException
+        or IOException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException or HttpRequestException;
 
     private static string Message(Exception exception) =>
         exception is ArgumentException { ParamName: { } name } ? exception.Message.Replace($" (Parameter '{name}')", string.Empty, StringComparison.Ordinal) : exception.Message;

@@ -20,12 +20,12 @@ public static class PeakMemory
         using var encoder = new CpuPromptEncoder(config, weights);
         var prompts = Workload.OfPaper().TextLast(texts, 15);
         long peak = 0;
-        using (new Timer(_ => peak = Math.Max(peak, OwnBytes()), null, 0, 5))
+        using (new Timer(_ => peak = Math.Max(peak, OwnBytes() ?? 0), null, 0, 5))
         {
             encoder.Encode(prompts, [config.LayerCount], new float[prompts.Count * config.HiddenSize]);
         }
 
-        Console.WriteLine(Math.Max(peak, OwnBytes()).ToString(CultureInfo.InvariantCulture));
+        Console.WriteLine(Math.Max(peak, OwnBytes() ?? 0).ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>Bytes of the whole process, runtime included, or null where the system does not tell.</summary>
@@ -40,8 +40,14 @@ public static class PeakMemory
         return long.Parse(process.StandardOutput.ReadToEnd(), CultureInfo.InvariantCulture);
     }
 
-    private static long OwnBytes()
+    /// <summary>The process's own memory in bytes, mapped files left out; null where the system does not tell.</summary>
+    public static long? OwnBytes()
     {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
         string line = File.ReadLines("/proc/self/status").First(text => text.StartsWith("RssAnon:", StringComparison.Ordinal));
         return 1024 * long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }

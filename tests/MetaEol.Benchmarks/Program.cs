@@ -10,6 +10,9 @@ switch (args.FirstOrDefault())
     case PeakMemory.Argument:
         PeakMemory.Run(args[1], int.Parse(args[2], CultureInfo.InvariantCulture));
         break;
+    case SearchFigures.Argument:
+        await new SearchFigures(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100_000).RunAsync().ConfigureAwait(false);
+        break;
     case "--quick" or "--full":
         using (var table = new FigureTable(Console.Out, full: args[0] == "--full"))
         {

@@ -17,11 +17,13 @@ public sealed class QuickstartCommandTests : IDisposable
         Assert.Equal(0, await RunAsync());
 
         string output = _output.ToString();
-        Assert.Contains("the bundled demo model", output, StringComparison.Ordinal);
-        Assert.Contains("split", output, StringComparison.Ordinal);
+        Assert.Contains("bundled to show how things work", output, StringComparison.Ordinal);
+        Assert.Contains("--model", output, StringComparison.Ordinal);
         Assert.Contains("How much sleep do I need?", output, StringComparison.Ordinal);
         Assert.Contains("health.md", output, StringComparison.Ordinal);
+        Assert.Contains("1st by words, 1st by meaning", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);
+        Assert.All(Lines(), line => Assert.InRange(line.Length, 0, 80));
         Assert.Empty(_error.ToString());
     }
 
@@ -36,8 +38,9 @@ public sealed class QuickstartCommandTests : IDisposable
         string[] answers = [.. Lines().SkipWhile(line => line != "A man plays a guitar")];
         Assert.Contains("music.md", answers[1], StringComparison.Ordinal);
         Assert.Contains("a guitar on the stage", answers[1], StringComparison.Ordinal);
-        Assert.Contains("animals/dogs.txt", answers[^1], StringComparison.Ordinal);
-        Assert.Contains("A dog runs through the snow.", answers[^1], StringComparison.Ordinal);
+        string[] second = [.. answers.SkipWhile(line => line != "a dog in the snow")];
+        Assert.Contains("animals/dogs.txt:1", second[1], StringComparison.Ordinal);
+        Assert.Contains("A dog runs through the snow.", second[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,10 +62,31 @@ public sealed class QuickstartCommandTests : IDisposable
         string filler = string.Concat(Enumerable.Repeat("The company sold its shares to the bank. ", 300));
         _folder.Write("long.txt", $"{filler} A dog runs through the deep snow. {filler}");
 
-        Assert.Equal(0, await RunAsync("--folder", _folder.FullName, "a question"));
+        Assert.Equal(0, await RunAsync("--folder", _folder.FullName, "--top", "1", "a dog in the snow"));
 
-        Assert.Contains("with 1 paragraph", _output.ToString(), StringComparison.Ordinal);
-        Assert.Contains("split", _output.ToString(), StringComparison.Ordinal);
+        Assert.Matches(@"1 with \d{2,3} passages", _output.ToString());
+        Assert.Contains("A dog runs through the deep snow.", string.Join(' ', Lines().Select(line => line.Trim())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_FileThatIsNoText_IsLeftOutAndNamed()
+    {
+        _folder.Write("good.txt", "A dog runs through the snow.");
+        _folder.Write("bad.txt", [0x7F, 0x45, 0x4C, 0x46, 0, 0]);
+
+        Assert.Equal(0, await RunAsync("--folder", _folder.FullName, "a dog"));
+
+        Assert.Contains("Left out bad.txt: it is no text", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_NoWordOfTheQuestion_SaysSo()
+    {
+        _folder.Write("a.txt", "A dog runs through the snow.\n\nA man plays the guitar.");
+
+        Assert.Equal(0, await RunAsync("--folder", _folder.FullName, "puppies?"));
+
+        Assert.Contains("none of the words, 1st by meaning", _output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +96,7 @@ public sealed class QuickstartCommandTests : IDisposable
 
         Assert.Equal(1, await RunAsync("--folder", _folder.FullName, "a question"));
 
-        Assert.Equal($"There is no text in '{_folder.FullName}': files that end with .md, .markdown or .txt are read.", OnlyErrorLine());
+        Assert.Equal($"There is no text in '{_folder.FullName}': files that end with .txt, .text, .md, .markdown are read.", OnlyErrorLine());
     }
 
     [Theory]

@@ -8,6 +8,9 @@ using MetaEol.Cli.Files;
 using MetaEol.Cli.Models;
 using MetaEol.Cli.Results;
 using MetaEol.Extensions;
+using MetaEol.Retrieval;
+using MetaEol.Retrieval.Documents;
+using MetaEol.Retrieval.Splitting;
 
 namespace MetaEol.Cli.Commands;
 
@@ -60,6 +63,7 @@ internal sealed class EmbedCommand
         ("skip", OnError.Skip),
         ("truncate", OnError.Truncate));
 
+    private readonly Option<bool> _split = ToolOption.Switch("--split", "Embed the passages of each text, a row for each, as search makes them.");
     private readonly Option<bool> _truncate = ToolOption.Switch("--truncate", $"The same as {OnErrorName} truncate.");
     private readonly Option<int> _batch = ToolOption.Number("--batch", "Rows per batch (what an interruption can lose),", 1, 4096, 64);
     private readonly Option<bool> _resume = ToolOption.Switch("--resume", "Go on with what an interrupted run left; the result is the same as without the interruption.");
@@ -73,7 +77,7 @@ internal sealed class EmbedCommand
         _terminal = terminal;
         command.Add(_input);
         _output.Required = true;
-        foreach (Option option in new Option[] { _output, _field, _column, _separator, _encoding, _format, _onError, _truncate, _batch, _resume, _force, _raw, _json })
+        foreach (Option option in new Option[] { _output, _field, _column, _separator, _encoding, _format, _onError, _truncate, _split, _batch, _resume, _force, _raw, _json })
         {
             command.Add(option);
         }
@@ -97,6 +101,7 @@ internal sealed class EmbedCommand
             "metaeol embed sentences.txt --out vectors.npy --model meta-llama/Llama-3.2-1B --layer 75%",
             "metaeol embed reviews.jsonl --field body --out reviews.safetensors --resume",
             "metaeol embed tickets.csv --column description --out tickets.jsonl --on-error skip",
+            "metaeol embed ./handbook --split --out passages.jsonl",
             "cat questions.txt | metaeol embed - --out - | jq .embedding[0]");
         _ = new EmbedCommand(terminal, command);
         return command;
@@ -139,14 +144,16 @@ internal sealed class EmbedCommand
             Dimensions = dimensions,
         };
         OnError onError = parse.GetValue(_truncate) ? OnError.Truncate : parse.GetValue(_onError) ?? OnError.Stop;
-        RowReader rows = new(source, generator, _ => throw new NotSupportedException(), splits: false, onError);
+        bool splits = parse.GetValue(_split);
+        PassageSplitter splitter = await PassageSplitter.CreateAsync(generator, cancellationToken: cancellationToken).ConfigureAwait(false);
+        RowReader rows = new(source, generator, record => Split(splitter, record), splits, onError);
         if (toStream)
         {
             await ToStreamAsync(generator, source, rows, wanted, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        bool hasRowList = format != OutputFormat.Jsonl && (source.HasNames || onError == OnError.Skip);
+        bool hasRowList = format != OutputFormat.Jsonl && (source.HasNames || splits || onError == OnError.Skip);
         using EmbedOutput? opened = EmbedOutput.Open(path, wanted, parse.GetValue(_resume), parse.GetValue(_force), hasRowList, out EmbedState? finished);
         if (opened is null)
         {
@@ -156,6 +163,13 @@ internal sealed class EmbedCommand
         }
 
         await ToFileAsync(parse, generator, source, rows, opened, path, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static IReadOnlyList<TextPassage> Split(PassageSplitter splitter, TextRecord record)
+    {
+        bool isMarkdown = record.File is { } file && DocumentFolder.IsMarkdown(file);
+        SearchDocument document = new(record.Source, record.Text) { Format = isMarkdown ? DocumentFormat.Markdown : DocumentFormat.PlainText };
+        return [.. splitter.Split(document).Select((passage, number) => new TextPassage(number, passage.Line, passage.EmbeddedText))];
     }
 
     private async Task ToStreamAsync(MetaEolEmbeddingGenerator generator, TextSource source, RowReader rows, EmbedState wanted, CancellationToken cancellationToken)

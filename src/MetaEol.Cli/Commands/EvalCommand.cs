@@ -9,13 +9,14 @@ using MetaEol.Extensions;
 
 namespace MetaEol.Cli.Commands;
 
-/// <summary><c>metaeol eval</c>: the paper's tables.</summary>
+/// <summary><c>metaeol eval</c>: the paper's tables, and retrieval.</summary>
 internal static class EvalCommand
 {
-    public static Command Create(Terminal terminal) => new ToolCommand("eval", "Run the benchmarks of the paper on a SentEval data folder.")
+    public static Command Create(Terminal terminal) => new ToolCommand("eval", "Run the benchmarks of the paper on a SentEval data folder, or a retrieval benchmark in BEIR's layout.")
     {
         CreateSts(terminal),
         CreateTransfer(terminal),
+        EvalRetrievalCommand.Create(terminal),
     };
 
     private static ToolCommand CreateSts(Terminal terminal)

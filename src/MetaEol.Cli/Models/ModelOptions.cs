@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using MetaEol.Cli.CommandLine;
+using MetaEol.Cli.Searching;
 using MetaEol.Extensions;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
@@ -66,20 +67,9 @@ internal sealed class ModelOptions
     /// </param>
     public MetaEolEmbeddingGenerator CreateGenerator(ParseResult parse, Terminal terminal, bool normalize = true, bool repeatable = false)
     {
-        ModelLocation folder = ModelLocator.Find(parse.GetValue(_model), terminal);
-        MetaEolOptions options = new()
-        {
-            ModelPath = folder.Folder,
-            ModelId = folder.Name,
-            Normalize = normalize,
-            Cpu = { Precision = parse.GetValue(_int8) ? Precision.Int8 : Precision.Float32 },
-            TextOverflow = parse.GetValue(_truncate) ? TextOverflow.Truncate : TextOverflow.Error,
-        };
-        if (parse.GetValue(_threads) is { } threads)
-        {
-            options.Cpu.Threads = threads;
-        }
-
+        MetaEolOptions options = CreateOptions(parse, ModelLocator.Find(parse.GetValue(_model), terminal));
+        options.Normalize = normalize;
+        options.TextOverflow = parse.GetValue(_truncate) ? TextOverflow.Truncate : TextOverflow.Error;
         if (repeatable)
         {
             (options.Cpu.PrefixCacheBytes, options.Cpu.StepRows) = (0, RepeatableStepRows);
@@ -96,6 +86,56 @@ internal sealed class ModelOptions
         }
 
         return new MetaEolEmbeddingGenerator(options);
+    }
+
+    /// <summary>Whether the command line names a model.</summary>
+    public bool NamesModel(ParseResult parse) => parse.GetValue(_model) is not null;
+
+    /// <summary>The generator for an index: what the command line does not say is as the index remembers it.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="terminal">Receives which model is used, if none was named.</param>
+    /// <param name="remembered">What the index remembers, or null.</param>
+    /// <param name="rebuild">Whether the index is made anew: then 8-bit arithmetic is what the command line says.</param>
+    /// <returns>The generator, and what the index is to remember of it.</returns>
+    public (MetaEolEmbeddingGenerator Generator, IndexedModel Model) CreateIndexGenerator(ParseResult parse, Terminal terminal, IndexedModel? remembered, bool rebuild)
+    {
+        string? named = parse.GetValue(_model) ?? remembered?.Model;
+        ModelLocation location = ModelLocator.Find(named, terminal);
+        string? templates = parse.GetValue(_templates) is { } given ? (File.Exists(given) ? Path.GetFullPath(given) : given) : remembered?.Templates;
+        bool hasLayer = parse.GetResult(_layer) is { Implicit: false };
+        string? layer = hasLayer ? parse.GetValue(_layer).ToString() : remembered?.Layer;
+        bool int8 = parse.GetValue(_int8) || (!rebuild && remembered is { Int8: true });
+
+        MetaEolOptions options = CreateOptions(parse, location);
+        options.Cpu.Precision = int8 ? Precision.Int8 : Precision.Float32;
+        if (templates is not null)
+        {
+            options.TemplateSet = TemplateSet.Load(templates);
+        }
+
+        if (layer is not null)
+        {
+            options.Layer = LayerSelector.Parse(layer, null);
+        }
+
+        string model = location.Folder == ModelLocator.DemoFolder ? ModelLocator.DemoName : location.Folder;
+        return (new MetaEolEmbeddingGenerator(options), new IndexedModel(model, templates, layer, int8));
+    }
+
+    private MetaEolOptions CreateOptions(ParseResult parse, ModelLocation folder)
+    {
+        MetaEolOptions options = new()
+        {
+            ModelPath = folder.Folder,
+            ModelId = folder.Name,
+            Cpu = { Precision = parse.GetValue(_int8) ? Precision.Int8 : Precision.Float32 },
+        };
+        if (parse.GetValue(_threads) is { } threads)
+        {
+            options.Cpu.Threads = threads;
+        }
+
+        return options;
     }
 
     /// <summary>The layer that was chosen.</summary>

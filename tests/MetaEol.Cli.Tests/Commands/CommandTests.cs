@@ -16,9 +16,11 @@ public sealed class CommandTests : IDisposable
     [Theory]
     [InlineData("embed")]
     [InlineData("search")]
+    [InlineData("similar")]
     [InlineData("explain")]
     [InlineData("eval sts")]
     [InlineData("eval transfer")]
+    [InlineData("eval retrieval")]
     [InlineData("sweep layers")]
     [InlineData("sweep templates")]
     [InlineData("templates list")]
@@ -50,39 +52,6 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("   at ", result.Error, StringComparison.Ordinal);
         (await Tool.RunAsync("info", _folder["none"])).FailedWith("There is no folder");
-    }
-
-    [Fact]
-    public async Task Search_ChangedFolder_EmbedsOnlyWhatChanged()
-    {
-        _folder.Write("docs/music.md", "# Music\n\nThe band plays a slow song on the guitar.\n\nThe singer has a beautiful voice.\n");
-        _folder.Write("docs/money.txt", "The stock market fell sharply today.\n\nInvestors sold their shares.\n");
-        Tool.Result first = (await Tool.RunAsync("search", _folder["docs"], "A man plays the guitar.", "--top", "1")).Succeeded();
-        Assert.Contains("2 files, 4 passages; 4 embedded now", first.Error, StringComparison.Ordinal);
-        Assert.Contains("music.md:3", first.Output, StringComparison.Ordinal);
-        Assert.True(File.Exists(_folder["docs", ".metaeol.db"]));
-
-        Assert.Contains("; 0 embedded now, 0 removed", (await Tool.RunAsync("search", _folder["docs"], "money")).Succeeded().Error, StringComparison.Ordinal);
-        _folder.Write("docs/money.txt", "A new first paragraph.\n\nThe stock market fell sharply today.\n\nInvestors sold their shares.\n");
-        Assert.Contains("5 passages; 1 embedded now", (await Tool.RunAsync("search", _folder["docs"], "money")).Succeeded().Error, StringComparison.Ordinal);
-        File.Delete(_folder["docs", "music.md"]);
-        Assert.Contains("1 files, 3 passages; 0 embedded now, 2 removed", (await Tool.RunAsync("search", _folder["docs"], "money")).Succeeded().Error, StringComparison.Ordinal);
-
-        // Other templates give other vectors: nothing old may be left.
-        Tool.Result other = (await Tool.RunAsync("search", _folder["docs"], "The market fell.", "--templates", "prompteol", "--json")).Succeeded();
-        Assert.Contains("3 embedded now", other.Error, StringComparison.Ordinal);
-        JsonElement[] found = [.. JsonDocument.Parse(other.Output).RootElement.EnumerateArray()];
-        Assert.Equal(3, found.Length);
-        Assert.Equal("The stock market fell sharply today.", found[0].GetProperty("text").GetString());
-    }
-
-    [Fact]
-    public async Task Search_ForeignFile_IsLeftAlone()
-    {
-        string foreign = _folder.Write("notes.db", "not a database at all, but long enough to be looked at as one by its first page");
-        Directory.CreateDirectory(_folder["docs"]);
-        (await Tool.RunAsync("search", _folder["docs"], "x", "--index", foreign)).FailedWith("cannot be used as an index");
-        (await Tool.RunAsync("search", _folder["nothing"], "x")).FailedWith("There is no folder");
     }
 
     [Fact]

@@ -1,0 +1,61 @@
+using MetaEol.Cli.Models;
+using MetaEol.Retrieval;
+
+namespace MetaEol.Cli.Searching;
+
+/// <summary>What an index remembers of the model that made it, so that the next search takes the same without being told.</summary>
+/// <param name="Model">The model's folder, or <c>demo</c>.</param>
+/// <param name="Templates">The template set: a name, or the full path of a JSON file.</param>
+/// <param name="Layer">The layer.</param>
+/// <param name="Int8">Whether it computed in 8 bits.</param>
+internal sealed record IndexedModel(string? Model, string? Templates, string? Layer, bool Int8)
+{
+    private const string ModelName = "model", TemplatesName = "templates", LayerName = "layer", PrecisionName = "precision", Int8Name = "int8";
+
+    /// <summary>What an index says; null where there is none, or it was made by another program.</summary>
+    public static IndexedModel? Of(IndexInfo? info) => info?.Properties.TryGetValue(ModelName, out string? model) is true
+        ? new IndexedModel(model, info.Properties.GetValueOrDefault(TemplatesName), info.Properties.GetValueOrDefault(LayerName), info.Properties.GetValueOrDefault(PrecisionName) == Int8Name)
+        : null;
+
+    /// <summary>Notes it in the options of an index.</summary>
+    public void Note(SearchIndexOptions options)
+    {
+        foreach ((string name, string? value) in new[] { (ModelName, Model), (TemplatesName, Templates), (LayerName, Layer), (PrecisionName, Int8 ? Int8Name : null) })
+        {
+            if (value is not null)
+            {
+                options.Properties[name] = value;
+            }
+        }
+    }
+
+    /// <summary>Checks that what an index file says may be followed: the file may have come with the folder.</summary>
+    /// <exception cref="ToolException">The model is not there, or on another machine.</exception>
+    public void ThrowIfUnusable(string index)
+    {
+        bool isOnThisMachine = Model == ModelLocator.DemoName || (Path.IsPathFullyQualified(Model!) && !Model!.StartsWith(@"\\", StringComparison.Ordinal) && !Model.StartsWith("//", StringComparison.Ordinal));
+        if (!isOnThisMachine || (Model != ModelLocator.DemoName && !Directory.Exists(Model)))
+        {
+            throw new ToolException($"The index '{index}' was made with the model '{Model}', which is not on this machine: name the same model with --model, or another one and --rebuild.");
+        }
+    }
+
+    /// <summary>What differs, for a message.</summary>
+    public string DifferenceFrom(IndexedModel other)
+    {
+        List<string> differences = [];
+        void Compare(string what, string? mine, string? others)
+        {
+            if (mine != others)
+            {
+                differences.Add($"{what} {mine ?? "default"} instead of {others ?? "default"}");
+            }
+        }
+
+        Compare("model", Model, other.Model);
+        Compare("templates", Templates, other.Templates);
+        Compare("layer", Layer, other.Layer);
+        Compare("arithmetic", Int8 ? "8-bit" : "float32", other.Int8 ? "8-bit" : "float32");
+        return differences.Count > 0 ? string.Join(", ", differences) : "the model's files or the template set have changed since";
+    }
+}

@@ -1,0 +1,62 @@
+using MetaEol.Evaluation.Statistics;
+using MetaEol.Retrieval;
+
+namespace MetaEol.Evaluation.Retrieval;
+
+/// <summary>Scores the modes of search on a collection, each question asked in each mode of one index.</summary>
+/// <param name="index">An index of nothing else; its documents become the collection's.</param>
+public sealed class RetrievalEvaluator(SearchIndex index)
+{
+    private const int Depth = 100, NdcgDepth = 10;
+
+    private static readonly int[] RecallDepths = [1, 3, 10, Depth];
+
+    /// <summary>Indexes a collection and scores the modes.</summary>
+    /// <param name="collection">The collection.</param>
+    /// <param name="modes">The modes, each once.</param>
+    /// <param name="progress">Told how far it is, in passages embedded and questions asked.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The scores, in the order of the modes. A document counts where its best passage stands.</returns>
+    public async Task<IReadOnlyList<RetrievalScores>> EvaluateAsync(
+        BeirFolder collection, IReadOnlyList<SearchMode> modes, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(collection);
+        ArgumentNullException.ThrowIfNull(modes);
+        IEnumerable<SearchDocument> documents = collection.Documents.Select(document => new SearchDocument(document.Id, document.Text) { Title = document.Title });
+        await index.UpdateAsync(documents, progress is null ? null : new IndexingProgress(progress), cancellationToken).ConfigureAwait(false);
+        List<RetrievalScores> scores = [];
+        foreach (SearchMode mode in modes)
+        {
+            Dictionary<string, double> ndcg = new(StringComparer.Ordinal);
+            List<double> reciprocal = [];
+            List<double>[] recall = [.. RecallDepths.Select(_ => new List<double>())];
+            foreach (RetrievalQuery query in collection.Queries)
+            {
+                IReadOnlyList<SearchResult> found = await index.SearchAsync(query.Text, new SearchOptions { Top = Depth, Mode = mode, OnePerDocument = true }, cancellationToken).ConfigureAwait(false);
+                string[] ranking = [.. found.Select(result => result.Passage.Document)];
+                ndcg.Add(query.Id, RetrievalMetrics.Ndcg(ranking, query.Relevances, NdcgDepth));
+                reciprocal.Add(RetrievalMetrics.ReciprocalRank(ranking, query.Relevances, NdcgDepth));
+                for (int i = 0; i < RecallDepths.Length; i++)
+                {
+                    recall[i].Add(RetrievalMetrics.Recall(ranking, query.Relevances, RecallDepths[i]));
+                }
+
+                progress?.Report(new EvaluationProgress($"asking, {mode}", ndcg.Count, collection.Queries.Count));
+            }
+
+            scores.Add(new RetrievalScores(
+                mode,
+                BootstrapInterval.OfMean([.. ndcg.Values]),
+                BootstrapInterval.OfMean(reciprocal),
+                RecallDepths.Select((depth, i) => (depth, recall[i].Average())).ToDictionary(),
+                ndcg));
+        }
+
+        return scores;
+    }
+
+    private sealed class IndexingProgress(IProgress<EvaluationProgress> progress) : IProgress<IndexProgress>
+    {
+        public void Report(IndexProgress value) => progress.Report(new EvaluationProgress("embedding passages", value.Embedded, value.ToEmbed));
+    }
+}

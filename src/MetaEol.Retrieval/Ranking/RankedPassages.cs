@@ -1,0 +1,113 @@
+namespace MetaEol.Retrieval.Ranking;
+
+/// <summary>The scores of all passages that one question gave, by their places; one list for each part that was asked for.</summary>
+internal sealed class RankedPassages
+{
+    private double _mean, _deviation, _trust;
+
+    private RankedPassages(long[] ids, double[]? words, float[]? similarities)
+    {
+        Ids = ids;
+        Words = words;
+        Similarities = similarities;
+        Scores = new double[ids.Length];
+        Rank();
+    }
+
+    public long[] Ids { get; }
+
+    /// <summary>BM25; 0 where a passage holds no word of the question.</summary>
+    public double[]? Words { get; }
+
+    /// <summary>Cosines.</summary>
+    public float[]? Similarities { get; }
+
+    /// <summary>What the passages are ranked by.</summary>
+    public double[] Scores { get; }
+
+    public static RankedPassages ByWords(long[] ids, double[] words) => new(ids, words, null);
+
+    public static RankedPassages ByVectors(long[] ids, float[] similarities) => new(ids, null, similarities);
+
+    public static RankedPassages ByBoth(long[] ids, double[] words, float[] similarities) => new(ids, words, similarities);
+
+    /// <summary>Puts exact cosines in the place of estimates where they matter: for the best passages, and for those that the trust is measured by.</summary>
+    /// <param name="count">How many of the best are looked at.</param>
+    /// <param name="exact">The exact cosine of a passage.</param>
+    public void Correct(int count, Func<long, float> exact)
+    {
+        IEnumerable<int> measured = Words is null ? [] : HybridRanking.BestWords(Words);
+        foreach (int place in Best(count).Union(measured))
+        {
+            Similarities![place] = exact(Ids[place]);
+        }
+
+        Rank();
+    }
+
+    /// <summary>The places of the passages with the largest scores, the best first; without those that no part found.</summary>
+    /// <param name="count">The most places wanted.</param>
+    public int[] Best(int count)
+    {
+        PriorityQueue<int, (double, int)> best = new(Math.Min(count, Scores.Length) + 1);
+        for (int i = 0; i < Scores.Length; i++)
+        {
+            if (Similarities is null && Words![i] <= 0)
+            {
+                continue;
+            }
+
+            if (best.Count < count)
+            {
+                best.Enqueue(i, (Scores[i], -i));
+            }
+            else if (best.TryPeek(out _, out (double Score, int Place) worst) && (Scores[i], -i).CompareTo(worst) > 0)
+            {
+                best.EnqueueDequeue(i, (Scores[i], -i));
+            }
+        }
+
+        int[] places = new int[best.Count];
+        for (int i = places.Length - 1; i >= 0; i--)
+        {
+            places[i] = best.Dequeue();
+        }
+
+        return places;
+    }
+
+    /// <summary>What each part says of a passage.</summary>
+    public SearchResult Explain(int place, Passage passage) => new(passage, Scores[place])
+    {
+        Words = Words is not null && Words[place] > 0 ? new PartScore(Words[place], RankOf(Words, Words[place]), Words[place]) : null,
+        Dense = Similarities is null ? null : new PartScore(Similarities[place], RankOf(Similarities, Similarities[place]), Words is null ? Similarities[place] : DenseContribution(place)),
+    };
+
+    private void Rank()
+    {
+        if (Words is not null && Similarities is not null)
+        {
+            (_mean, _deviation) = HybridRanking.Distribution(Similarities);
+            _trust = HybridRanking.Trust(Words, Similarities);
+        }
+
+        for (int i = 0; i < Scores.Length; i++)
+        {
+            Scores[i] = Words is null ? Similarities![i] : Similarities is null ? Words[i] : Words[i] + DenseContribution(i);
+        }
+    }
+
+    private double DenseContribution(int place) => _trust * HybridRanking.Surprise(Similarities![place], _mean, _deviation);
+
+    private static int RankOf<T>(T[] scores, T score)
+        where T : IComparable<T>
+    {
+        int rank = 1;
+        foreach (T other in scores)
+        {
+            rank += other.CompareTo(score) > 0 ? 1 : 0;
+        }
+
+        return rank;
+    }
+}

@@ -1,0 +1,315 @@
+using System.Numerics.Tensors;
+using MetaEol.Retrieval.Embedding;
+using MetaEol.Retrieval.Ranking;
+using MetaEol.Retrieval.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.AI;
+
+namespace MetaEol.Retrieval;
+
+/// <summary>
+/// An index of documents, in a SQLite file or in memory, that finds the passages which answer a question: by the words in them, by vectors, and by both together.
+/// </summary>
+/// <remarks>
+/// Safe for use by many threads at once. An index file may be searched by any number of processes while one of them changes it; a second that wants to change it is
+/// told so by an <see cref="IndexBusyException"/>. An update may be interrupted at any moment, by a power cut too, and loses at most a batch of passages; the next one
+/// goes on from there. Nothing is read or written before the first call.
+/// </remarks>
+public sealed partial class SearchIndex : IDisposable
+{
+    private readonly SearchIndexOptions _options;
+    private readonly TextEmbedder? _embedder;
+    private readonly string? _path;
+    private readonly SessionPool _pool;
+    private readonly Lock _loading = new();
+    private readonly SemaphoreSlim _changing = new(1);
+    private volatile PassageVectors? _vectors;
+    private string? _fingerprint;
+
+    /// <summary>Prepares an index.</summary>
+    /// <param name="generator">
+    /// Gives passages and questions their vectors; not disposed with the index. Its model is loaded when it is first needed. Null: an index that is there can be searched by
+    /// words, and for passages that are like one of it; everything else throws.
+    /// </param>
+    /// <param name="options">Options, copied; null keeps the index in memory.</param>
+    /// <exception cref="ArgumentException">The options are not valid; the message says what to write instead.</exception>
+    public SearchIndex(IEmbeddingGenerator<string, Embedding<float>>? generator, SearchIndexOptions? options = null)
+    {
+        _options = (options ?? new SearchIndexOptions()).Clone();
+        if (_options.Failures().FirstOrDefault() is { } failure)
+        {
+            throw new ArgumentException(failure, nameof(options));
+        }
+
+        _path = _options.Path is null ? null : Path.GetFullPath(_options.Path);
+        _embedder = generator is null ? null : new TextEmbedder(generator, _options);
+        _pool = new SessionPool(_path);
+    }
+
+    /// <summary>Reads what an index file says about itself, without a generator.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>Null where there is no file, or nothing was indexed in it yet.</returns>
+    /// <exception cref="IndexFileException">The file is no index, or damaged.</exception>
+    public static IndexInfo? ReadInfo(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        path = Path.GetFullPath(path);
+        if (new FileInfo(path) is { Exists: false, LinkTarget: null } && !Directory.Exists(path))
+        {
+            return null;
+        }
+
+        return Guard(path, () =>
+        {
+            using IndexStore store = new(IndexFile.Open(path, canWrite: false));
+            return store.ReadInfo();
+        });
+    }
+
+    /// <summary>Finds the passages that answer a question.</summary>
+    /// <param name="question">The question, or some words.</param>
+    /// <param name="options">What is wanted; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <returns>The passages, the best first; none where the index is empty, or where only words count and none is found.</returns>
+    /// <exception cref="ArgumentException">The question is blank, or an option is outside its range.</exception>
+    /// <exception cref="IndexMismatchException">The index holds another generator's vectors.</exception>
+    /// <exception cref="InvalidOperationException">The index was opened without a generator, and not only words count.</exception>
+    /// <exception cref="IndexFileException">There is no such index, or it is damaged.</exception>
+    public async Task<IReadOnlyList<SearchResult>> SearchAsync(string question, SearchOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(question);
+        options ??= new SearchOptions();
+        options.ThrowIfInvalid();
+        if (options.Mode == SearchMode.Words)
+        {
+            return await ReadAsync(store => Search(store, question, null, options, except: null), cancellationToken).ConfigureAwait(false);
+        }
+
+        // An index of another generator is refused before the question is embedded.
+        string fingerprint = await GetFingerprintAsync(cancellationToken).ConfigureAwait(false);
+        await ReadAsync(
+            store =>
+            {
+                ThrowIfMismatch(store, fingerprint);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<float> vector = (await Embedder.EmbedAsync([question], cancellationToken).ConfigureAwait(false))[0];
+        return await ReadAsync(
+            store =>
+            {
+                ThrowIfMismatch(store, fingerprint);
+                return Search(store, question, vector, options, except: null);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds the passages that are most like one of the index. No text is embedded, so that no model is loaded.</summary>
+    /// <param name="document">The id of the passage's document.</param>
+    /// <param name="line">A line of the passage, from 1; between passages, the next one counts.</param>
+    /// <param name="options">What is wanted; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <returns>The passage itself, and the others, the most similar first.</returns>
+    /// <exception cref="ArgumentException">There is no such document, or it has no passages; or an option is outside its range.</exception>
+    /// <inheritdoc cref="SearchAsync" path="/exception[@cref='T:MetaEol.Retrieval.IndexFileException']"/>
+    public async Task<SimilarPassages> FindSimilarAsync(string document, int line, SearchOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(document);
+        ArgumentOutOfRangeException.ThrowIfLessThan(line, 1);
+        options ??= new SearchOptions();
+        options.ThrowIfInvalid();
+        return await ReadAsync(
+            store =>
+            {
+                long id = store.PassageAt(document, line) ?? throw new ArgumentException($"There is no document '{document}' with a passage in the index.", nameof(document));
+                Passage passage = store.ReadPassage(id);
+                return new SimilarPassages(passage, Search(store, passage.Text, store.VectorOf(id), options, except: id));
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Says what the index holds.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null where nothing was indexed yet.</returns>
+    public async Task<IndexInfo?> GetInfoAsync(CancellationToken cancellationToken = default) =>
+        _path is not null && !File.Exists(_path) ? null : await ReadAsync(store => store.ReadInfo(), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Closes the index. The generator is left as it is.</summary>
+    public void Dispose()
+    {
+        _pool.Dispose();
+        _changing.Dispose();
+    }
+
+    private TextEmbedder Embedder => _embedder ?? throw new InvalidOperationException("This index was opened without a generator: it can be searched by words, and for passages that are like one of it.");
+
+    private async Task<string> GetFingerprintAsync(CancellationToken cancellationToken) => _fingerprint ??= await Embedder.GetFingerprintAsync(cancellationToken).ConfigureAwait(false);
+
+    private void ThrowIfMismatch(IndexStore store, string fingerprint)
+    {
+        if (store.Fingerprint is { } stored && stored != fingerprint && store.ReadInfo() is { } info)
+        {
+            throw new IndexMismatchException(
+                $"The index {(_path is null ? "in memory" : $"'{_path}'")} holds vectors of another model, layer or template set ({info.ModelId ?? "unknown model"}, {info.Passages} passages) than the generator's ({Embedder.ModelId ?? "unknown model"}), and they do not go together: use that generator, another index, or make this one anew.",
+                info);
+        }
+    }
+
+    private List<SearchResult> Search(IndexStore store, string question, ReadOnlyMemory<float>? vector, SearchOptions options, long? except)
+    {
+        PassageVectors? vectors = options.Mode == SearchMode.Words ? null : Load(store);
+        if (vectors is { Count: 0 })
+        {
+            return [];
+        }
+
+        (long Id, double Score)[] matches = options.Mode != SearchMode.Dense && WordQuery.Create(question) is { } query ? [.. store.MatchWords(query)] : [];
+        RankedPassages ranked = Rank(vectors, matches, vector, options.Mode);
+        if (vectors is { IsExact: false })
+        {
+            LookExactly(store, vectors, ranked, vector!.Value.Span, options.Top);
+        }
+
+        return Take(store, ranked, options, except);
+    }
+
+    private static RankedPassages Rank(PassageVectors? vectors, (long Id, double Score)[] matches, ReadOnlyMemory<float>? vector, SearchMode mode)
+    {
+        if (vectors is null)
+        {
+            return RankedPassages.ByWords([.. matches.Select(match => match.Id)], [.. matches.Select(match => match.Score)]);
+        }
+
+        float[] similarities = vectors.Score(MapQuestion(vectors, vector!.Value.Span));
+        if (mode == SearchMode.Dense)
+        {
+            return RankedPassages.ByVectors(vectors.Ids, similarities);
+        }
+
+        double[] words = new double[vectors.Count];
+        foreach ((long id, double score) in matches)
+        {
+            if (vectors.PlaceOf(id) is >= 0 and int place)
+            {
+                words[place] = score;
+            }
+        }
+
+        return RankedPassages.ByBoth(vectors.Ids, words, similarities);
+    }
+
+    /// <summary>Computes the best passages' cosines from their vectors as they are stored.</summary>
+    private static void LookExactly(IndexStore store, PassageVectors vectors, RankedPassages ranked, ReadOnlySpan<float> vector, int top)
+    {
+        float[] question = MapQuestion(vectors, vector), mapped = new float[vectors.Dimensions];
+        ranked.Correct((4 * top) + 200, id =>
+        {
+            float[] stored = store.VectorOf(id) ?? throw new FormatException($"Passage {id} has no vector.");
+            VectorCheck.ThrowIfInvalid(stored, vectors.Dimensions);
+            vectors.Space!.Map(stored, mapped);
+            return TensorPrimitives.Dot<float>(mapped, question);
+        });
+    }
+
+    private static float[] MapQuestion(PassageVectors vectors, ReadOnlySpan<float> vector)
+    {
+        VectorCheck.ThrowIfInvalid(vector, vectors.Dimensions);
+        float[] mapped = new float[vectors.Dimensions];
+        vectors.Space!.Map(vector, mapped);
+        return mapped;
+    }
+
+    private static List<SearchResult> Take(IndexStore store, RankedPassages ranked, SearchOptions options, long? except)
+    {
+        // Some more than are wanted: passages of the same score are put into the order of their documents, whenever they were indexed.
+        List<SearchResult> results = [];
+        HashSet<string> documents = new(StringComparer.Ordinal);
+        for (int wanted = options.Top + 16; ; wanted *= 4)
+        {
+            int[] best = ranked.Best(wanted);
+            results.Clear();
+            documents.Clear();
+            IEnumerable<SearchResult> ordered = best.Where(place => ranked.Ids[place] != except)
+                .Select(place => ranked.Explain(place, store.ReadPassage(ranked.Ids[place])))
+                .OrderByDescending(result => result.Score).ThenBy(result => result.Passage.Document, StringComparer.Ordinal).ThenBy(result => result.Passage.Start);
+            foreach (SearchResult result in ordered)
+            {
+                if (results.Count < options.Top && (!options.OnePerDocument || documents.Add(result.Passage.Document)))
+                {
+                    results.Add(result);
+                }
+            }
+
+            if (results.Count == options.Top || best.Length < wanted)
+            {
+                return results;
+            }
+        }
+    }
+
+    /// <summary>The vectors of all passages: those in memory, unless the index has changed since.</summary>
+    private PassageVectors Load(IndexStore store)
+    {
+        long generation = store.Generation;
+        if (_vectors is { } known && known.Generation == generation)
+        {
+            return known;
+        }
+
+        lock (_loading)
+        {
+            if (_vectors is { } loaded && loaded.Generation == generation)
+            {
+                return loaded;
+            }
+
+            float[]? questionMean = store.QuestionVector();
+            int count = store.PassageCount, dimensions = store.Vectors().Select(vector => vector.Vector.Length).FirstOrDefault(1);
+            if (questionMean?.Length != dimensions)
+            {
+                questionMean = null;
+            }
+
+            PassageVectors fresh = count <= _options.MostFloatVectors
+                ? FloatVectors.Create(generation, store.Vectors(), dimensions, questionMean)
+                : ByteVectors.Create(generation, () => store.Vectors(), dimensions, questionMean);
+            _vectors = fresh;
+            return fresh;
+        }
+    }
+
+    private Task<T> ReadAsync<T>(Func<IndexStore, T> work, CancellationToken cancellationToken) =>
+        GuardAsync(_path, () => _pool.UseAsync(store => store.InTransaction(forWriting: false, () => work(store)), cancellationToken));
+
+    private static T Guard<T>(string? path, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception exception) when (IndexFile.IsDamage(exception))
+        {
+            throw IndexFile.Damaged(path, exception);
+        }
+        catch (SqliteException exception)
+        {
+            throw new IOException($"The index '{path}' cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    private static async Task<T> GuardAsync<T>(string? path, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IndexFile.IsDamage(exception))
+        {
+            throw IndexFile.Damaged(path, exception);
+        }
+        catch (SqliteException exception)
+        {
+            throw new IOException($"The index '{path}' cannot be used: {exception.Message}", exception);
+        }
+    }
+}

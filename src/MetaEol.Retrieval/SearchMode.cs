@@ -1,0 +1,14 @@
+namespace MetaEol.Retrieval;
+
+/// <summary>By what passages are ranked.</summary>
+public enum SearchMode
+{
+    /// <summary>By all that the index knows: words and vectors together.</summary>
+    Hybrid,
+
+    /// <summary>By vectors: what passage and question mean.</summary>
+    Dense,
+
+    /// <summary>By words: BM25 over word stems. Needs no model.</summary>
+    Words,
+}
