@@ -21,7 +21,7 @@ public sealed class TemplateSet
     /// <param name="name">The set's name.</param>
     /// <param name="templates">At least one template; names must differ (letter case does not count). Templates without a name are numbered from 1.</param>
     /// <param name="description">What the set is for, or null.</param>
-    /// <exception cref="ArgumentException">The name is blank, there is no template, or two have the same name.</exception>
+    /// <exception cref="ArgumentException">The name is blank, there is no template, two have the same name, or the sum of the weights is not finite.</exception>
     public TemplateSet(string name, IEnumerable<Template> templates, string? description = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -49,6 +49,11 @@ public sealed class TemplateSet
             {
                 throw new ArgumentException($"Two templates of set '{name}' are called '{list[i].Name}': names must differ.", nameof(templates));
             }
+        }
+
+        if (!double.IsFinite(list.Sum(template => template.Weight)))
+        {
+            throw new ArgumentException($"The weights of template set '{name}' add up to more than a number can hold: only their ratios count, so divide them all by the largest.", nameof(templates));
         }
 
         Name = name;
