@@ -69,7 +69,7 @@ public readonly struct LayerSelector : IEquatable<LayerSelector>, IParsable<Laye
     public static LayerSelector Parse(string s, IFormatProvider? provider = null)
     {
         ArgumentNullException.ThrowIfNull(s);
-        return TryParse(s, provider, out LayerSelector result) ? result : throw new FormatException($"'{s}' is not a layer: {Accepted}.");
+        return TryParse(s, provider, out LayerSelector result) ? result : throw new FormatException($"{Excerpt.Of(s)} is not a layer: {Accepted}.");
     }
 
     /// <summary>Reads a selector from text.</summary>

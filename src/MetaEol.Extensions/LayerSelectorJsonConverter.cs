@@ -19,7 +19,7 @@ internal sealed class LayerSelectorJsonConverter : JsonConverter<LayerSelector>
 
         return LayerSelector.TryParse(text, null, out LayerSelector layer)
             ? layer
-            : throw new JsonException($"'{text}' is not a layer: write an index such as -1 or a relative depth such as \"75%\".");
+            : throw new JsonException($"{Excerpt.Of(text)} is not a layer: write an index such as -1 or a relative depth such as \"75%\".");
     }
 
     public override void Write(Utf8JsonWriter writer, LayerSelector value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());

@@ -105,7 +105,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
     /// <returns>One vector of <c>hidden_size</c> floats per text, in order, and the tokens of all prompts.</returns>
     /// <exception cref="ArgumentException">A text is null or too long, or the options ask for what this model cannot serve.</exception>
     /// <exception cref="GeneratorBusyException">More waits for the encoder than <see cref="MetaEolOptions.MaxWaitingTokens"/> allows.</exception>
-    /// <exception cref="InvalidModelException">The model folder cannot be used, or gives a vector that is not finite.</exception>
+    /// <exception cref="InvalidModelException">The model folder cannot be used, or gives a vector that is zero or not finite.</exception>
     /// <exception cref="ObjectDisposedException">The generator is disposed, or becomes so during the call.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(

@@ -71,7 +71,7 @@ internal sealed class Pipeline : IDisposable
     /// <param name="pool">The last stage: what becomes of a batch's views.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>What <paramref name="pool"/> gives for each batch, in order.</returns>
-    /// <exception cref="InvalidModelException">A hidden state is not finite.</exception>
+    /// <exception cref="InvalidModelException">A hidden state is not finite, or zero.</exception>
     public async IAsyncEnumerable<T> RunAsync<T>(
         IReadOnlyList<string> texts, TemplateSet templates, int[] layers, Func<ViewBatch, T> pool, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -182,7 +182,7 @@ internal sealed class Pipeline : IDisposable
     {
         using Activity? span = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Pool);
         span?.SetTag("metaeol.items", views.ItemCount);
-        views.ThrowIfNotFinite();
+        views.ThrowIfFaulty();
         return pool(views);
     }
 }

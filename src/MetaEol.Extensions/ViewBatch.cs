@@ -1,5 +1,6 @@
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
+using MetaEol.Llama.Encoders;
 
 namespace MetaEol.Extensions;
 
@@ -81,19 +82,18 @@ public sealed class ViewBatch
     /// <summary>One text of this batch as it was tokenized: as it was given, or what was left of it.</summary>
     internal string Text(int item) => _prompts.Text(FirstItem + item);
 
-    /// <summary>Throws if a state holds NaN or infinity.</summary>
-    /// <exception cref="InvalidModelException">One does; the message names it.</exception>
-    internal void ThrowIfNotFinite()
+    /// <summary>Throws if a state is none: if it holds NaN or infinity, or is the zero vector.</summary>
+    /// <exception cref="InvalidModelException">One is none; the message names it.</exception>
+    internal void ThrowIfFaulty()
     {
         ReadOnlySpan<float> states = States.Span;
-        for (int i = 0; i < states.Length; i++)
+        int fault = EncodeChecks.FindFault(states, HiddenSize);
+        if (fault >= 0)
         {
-            if (!float.IsFinite(states[i]))
-            {
-                int prompt = _prompts.FirstPrompt(FirstItem) + (i / (_layers.Length * HiddenSize));
-                throw new InvalidModelException(
-                    $"The hidden state of {_prompts.Describe(prompt)} is {states[i]} at dimension {i % HiddenSize}: the model's weights hold NaN or infinity, or its arithmetic overflows float32.");
-            }
+            string state = $"The hidden state of {_prompts.Describe(_prompts.FirstPrompt(FirstItem) + (fault / (_layers.Length * HiddenSize)))}";
+            throw new InvalidModelException(states[fault] == 0
+                ? $"{state} is the zero vector, which says nothing of it: the model's weights are zero, or its arithmetic leaves the range of float32."
+                : $"{state} is {states[fault]} at dimension {fault % HiddenSize}: the model's weights hold NaN or infinity, or its arithmetic overflows float32.");
         }
     }
 }

@@ -35,9 +35,18 @@ public class ViewBatchTests
     {
         TokenizedPrompts prompts = TokenizedPrompts.OfTexts([.. Enumerable.Repeat(Ids(1), 16)], new PromptSet([.. Enumerable.Repeat("a.", 8)], Two, clean: false));
         var batch = new ViewBatch(prompts, first: 7, count: 1, layers: [0], hiddenSize: 2, new float[] { 1, 2, 3, value });
-        InvalidModelException e = Assert.Throws<InvalidModelException>(batch.ThrowIfNotFinite);
+        InvalidModelException e = Assert.Throws<InvalidModelException>(batch.ThrowIfFaulty);
         Assert.Contains("text 7 in template 'b'", e.Message);
         Assert.Contains("dimension 1", e.Message);
+    }
+
+    [Fact]
+    public void Check_ZeroVector_NamesTextAndTemplate()
+    {
+        TokenizedPrompts prompts = TokenizedPrompts.OfTexts([.. Enumerable.Repeat(Ids(1), 16)], new PromptSet([.. Enumerable.Repeat("a.", 8)], Two, clean: false));
+        var batch = new ViewBatch(prompts, first: 7, count: 1, layers: [0], hiddenSize: 2, new float[] { 0, 1, -0f, 0 });
+        InvalidModelException e = Assert.Throws<InvalidModelException>(batch.ThrowIfFaulty);
+        Assert.Contains("text 7 in template 'b' is the zero vector", e.Message);
     }
 
     [Fact]
@@ -45,7 +54,7 @@ public class ViewBatchTests
     {
         TokenizedPrompts prompts = TokenizedPrompts.OfGroups([[Ids(1)], [Ids(1), Ids(2)]], contextTokens: 3);
         var batch = new ViewBatch(prompts, first: 0, count: 2, layers: [0, 1], hiddenSize: 1, new float[] { 1, 2, 3, 4, 5, float.NaN });
-        Assert.Contains("prompt 1 of group 1", Assert.Throws<InvalidModelException>(batch.ThrowIfNotFinite).Message);
+        Assert.Contains("prompt 1 of group 1", Assert.Throws<InvalidModelException>(batch.ThrowIfFaulty).Message);
     }
 
     [Fact]
@@ -59,7 +68,7 @@ public class ViewBatchTests
         var batch = new ViewBatch(prompts, first: 1, count: 2, layers: [0], hiddenSize: 1, new float[] { 1, float.NaN });
         Assert.Equal([7, 9], batch.NextTokens.ToArray());
         Assert.Equal(["b", "c"], [batch.Text(0), batch.Text(1)]);
-        Assert.Contains("passage 2 before token 0 of the question", Assert.Throws<InvalidModelException>(batch.ThrowIfNotFinite).Message);
+        Assert.Contains("passage 2 before token 0 of the question", Assert.Throws<InvalidModelException>(batch.ThrowIfFaulty).Message);
     }
 
     private static ReadOnlyMemory<int> Ids(params int[] ids) => ids;

@@ -137,11 +137,11 @@ internal sealed class MetaEolOptionsValidator(string optionsName, Func<MetaEolCo
 
         if (folder is null)
         {
-            yield return $"{nameof(options.ModelPath)} is '{options.ModelPath.Replace("\0", "\\0", StringComparison.Ordinal)}'. {failure}";
+            yield return $"{nameof(options.ModelPath)} is {Excerpt.Of(options.ModelPath)}. {failure}";
         }
         else if (!components.EncoderHasOwnFiles && !File.Exists(Path.Combine(folder.Folder, "config.json")))
         {
-            yield return $"{nameof(options.ModelPath)} is '{options.ModelPath}', but '{folder.Folder}' holds no config.json: write the folder that holds config.json, the tokenizer and the safetensors files.";
+            yield return $"{nameof(options.ModelPath)} is {Excerpt.Of(options.ModelPath)}, but '{folder.Folder}' holds no config.json: write the folder that holds config.json, the tokenizer and the safetensors files.";
         }
         else if (!components.EncoderHasOwnFiles && LayerFailure(options.Layer, folder.Folder) is string layer)
         {

@@ -57,7 +57,7 @@ internal static class OptionsBinder
     {
         if (!string.IsNullOrEmpty(section.Value))
         {
-            options.BindingFailures.Add($"{section.Path} is '{section.Value}': it is a section with {Names(typeof(CpuEncoderOptions))}.");
+            options.BindingFailures.Add($"{section.Path} is {Excerpt.Of(section.Value)}: it is a section with {Names(typeof(CpuEncoderOptions))}.");
         }
 
         options.Cpu ??= new CpuEncoderOptions();
@@ -99,7 +99,7 @@ internal static class OptionsBinder
         }
         catch (Exception e) when (e is FormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            failures.Add($"{entry.Path} is '{entry.Value.Replace("\0", "\\0", StringComparison.Ordinal)}': {(e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message)}");
+            failures.Add($"{entry.Path} is {Excerpt.Of(entry.Value)}: {(e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message)}");
         }
     }
 

@@ -11,7 +11,7 @@ internal static class MeanPooling
     /// <param name="templates">The templates, with their weights.</param>
     /// <param name="normalize">Whether to scale to L2 norm 1.</param>
     /// <param name="textIndex">The text's index in its request, for the error.</param>
-    /// <exception cref="InvalidModelException">The mean is zero and cannot be normalised.</exception>
+    /// <exception cref="InvalidModelException">The mean is the zero vector.</exception>
     public static float[] Pool(ReadOnlySpan<float> views, IReadOnlyList<Template> templates, bool normalize, int textIndex)
     {
         int hidden = views.Length / templates.Count;
@@ -28,13 +28,11 @@ internal static class MeanPooling
         }
 
         double scale = normalize ? 1 / Norm(sum) : 1;
-        if (!double.IsFinite(scale))
-        {
-            throw new InvalidModelException(
-                $"The embedding of text {textIndex} is the zero vector, which has no direction: the model's weights are zero, or the layer carries nothing of the text.");
-        }
-
-        return Array.ConvertAll(sum, value => (float)(value * scale));
+        float[] embedding = Array.ConvertAll(sum, value => (float)(value * scale));
+        return double.IsFinite(scale) && embedding.AsSpan().ContainsAnyExcept(0f)
+            ? embedding
+            : throw new InvalidModelException(
+                $"The embedding of text {textIndex} is the zero vector, which has no direction: its views cancel each other out, or are smaller than float32 can tell from zero.");
     }
 
     private static double Norm(ReadOnlySpan<double> vector)

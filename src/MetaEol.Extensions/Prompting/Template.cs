@@ -18,7 +18,7 @@ public sealed class Template
     public Template(string text, string? name = null, string? task = null, double weight = 1)
     {
         ArgumentNullException.ThrowIfNull(text);
-        string what = name is null ? $"Template '{text}'" : $"Template '{name}'";
+        string what = name is null ? $"Template {Excerpt.Of(text)}" : $"Template {Excerpt.Of(name)}";
         int at = text.IndexOf(Placeholder, StringComparison.Ordinal);
         if (at < 0)
         {
@@ -32,7 +32,7 @@ public sealed class Template
 
         if (name is not null && (string.IsNullOrWhiteSpace(name) || name.AsSpan().ContainsAny('/', '#')))
         {
-            throw new ArgumentException($"'{name}' is not a template's name: it must not be blank or hold '/' or '#'.", nameof(name));
+            throw new ArgumentException($"{Excerpt.Of(name)} is not a template's name: it must not be blank or hold '/' or '#'.", nameof(name));
         }
 
         if (!double.IsFinite(weight) || weight <= 0)

@@ -15,13 +15,16 @@ public sealed class TemplateSet
 {
     private static readonly Lazy<TemplateSet> LazyMetaEol = new(() => TemplateSetJson.ReadResource("metaeol"));
     private static readonly Lazy<TemplateSet> LazyPromptEol = new(() => TemplateSetJson.ReadResource("prompteol"));
+    // As many as a message bears.
+    private const int MostNames = 20;
+
     private readonly Lazy<string> _fingerprint;
 
     /// <summary>Creates a template set.</summary>
     /// <param name="name">The set's name.</param>
     /// <param name="templates">At least one template; names must differ (letter case does not count). Templates without a name are numbered from 1.</param>
     /// <param name="description">What the set is for, or null.</param>
-    /// <exception cref="ArgumentException">The name is blank, there is no template, or two have the same name.</exception>
+    /// <exception cref="ArgumentException">The name is blank, there is no template, two have the same name, or the sum of the weights is not finite.</exception>
     public TemplateSet(string name, IEnumerable<Template> templates, string? description = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -29,7 +32,7 @@ public sealed class TemplateSet
         Template[] list = [.. templates];
         if (list.Length == 0)
         {
-            throw new ArgumentException($"Template set '{name}' is empty: it needs at least one template, such as \"This sentence : \\\"{{text}}\\\" means in one word:\\\"\".", nameof(templates));
+            throw new ArgumentException($"Template set {Excerpt.Of(name)} is empty: it needs at least one template, such as \"This sentence : \\\"{{text}}\\\" means in one word:\\\"\".", nameof(templates));
         }
 
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -37,7 +40,7 @@ public sealed class TemplateSet
         {
             if (list[i] is null)
             {
-                throw new ArgumentException($"Template {i + 1} of set '{name}' is null.", nameof(templates));
+                throw new ArgumentException($"Template {i + 1} of set {Excerpt.Of(name)} is null.", nameof(templates));
             }
 
             if (list[i].Name.Length == 0)
@@ -47,8 +50,13 @@ public sealed class TemplateSet
 
             if (!names.Add(list[i].Name))
             {
-                throw new ArgumentException($"Two templates of set '{name}' are called '{list[i].Name}': names must differ.", nameof(templates));
+                throw new ArgumentException($"Two templates of set {Excerpt.Of(name)} are called {Excerpt.Of(list[i].Name)}: names must differ.", nameof(templates));
             }
+        }
+
+        if (!double.IsFinite(list.Sum(template => template.Weight)))
+        {
+            throw new ArgumentException($"The weights of template set {Excerpt.Of(name)} add up to more than a number can hold: only their ratios count, so divide them all by the largest.", nameof(templates));
         }
 
         Name = name;
@@ -106,7 +114,7 @@ public sealed class TemplateSet
         string accepted = $"write {BuiltInNames}, one template such as 'metaeol/emotion', or the path of a JSON file";
         if (nameOrPath.Length == 0 || nameOrPath.Contains('\0', StringComparison.Ordinal))
         {
-            throw new ArgumentException($"There is no template set '{nameOrPath.Replace("\0", "\\0", StringComparison.Ordinal)}': {accepted}.", nameof(nameOrPath));
+            throw new ArgumentException($"There is no template set {Excerpt.Of(nameOrPath)}: {accepted}.", nameof(nameOrPath));
         }
 
         string path = Path.GetFullPath(nameOrPath, Path.GetFullPath(baseFolder ?? "."));
@@ -118,7 +126,7 @@ public sealed class TemplateSet
         int hash = path.LastIndexOf('#');
         return hash > 0 && File.Exists(path[..hash])
             ? FromFile(path[..hash]).Select(path[(hash + 1)..])
-            : throw new ArgumentException($"There is no template set '{nameOrPath}' (as a file: '{path}'): {accepted}.", nameof(nameOrPath));
+            : throw new ArgumentException($"There is no template set {Excerpt.Of(nameOrPath)} (as a file: {Excerpt.Of(path)}): {accepted}.", nameof(nameOrPath));
     }
 
     /// <summary>A built-in set or one template of it; null if the name is none.</summary>
@@ -188,7 +196,7 @@ public sealed class TemplateSet
 
     private Template Find(string name) =>
         Templates.FirstOrDefault(template => template.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new ArgumentException($"Template set '{Name}' has no template '{name}': it has {string.Join(", ", Templates.Select(template => $"'{template.Name}'"))}.", nameof(name));
+        ?? throw new ArgumentException($"Template set {Excerpt.Of(Name)} has no template {Excerpt.Of(name)}: it has {string.Join(", ", Templates.Take(MostNames).Select(template => Excerpt.Of(template.Name)))}{(Templates.Count > MostNames ? ", …" : "")}.", nameof(name));
 
     private string ComputeFingerprint()
     {

@@ -186,10 +186,10 @@ internal static class TemplateSetJson
 
     private static string ReadString(JsonProperty property, string path, string source) => property.Value.ValueKind == JsonValueKind.String
         ? property.Value.GetString()!
-        : throw new FormatException($"'{Join(path, property.Name)}' of {source} is a JSON {property.Value.ValueKind}: it must be a string.");
+        : throw new FormatException($"{Excerpt.Of(Join(path, property.Name))} of {source} is a JSON {property.Value.ValueKind}: it must be a string.");
 
     private static FormatException Unknown(JsonProperty property, string path, string known, string source) =>
-        new($"'{Join(path, property.Name)}' of {source} is not known: here stand {known}.");
+        new($"{Excerpt.Of(Join(path, property.Name))} of {source} is not known: here stand {known}.");
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 

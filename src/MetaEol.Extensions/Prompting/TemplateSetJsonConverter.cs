@@ -16,7 +16,7 @@ internal sealed class TemplateSetJsonConverter : JsonConverter<TemplateSet>
             if (reader.TokenType == JsonTokenType.String)
             {
                 string name = reader.GetString()!;
-                return TemplateSet.FindBuiltIn(name) ?? throw new JsonException($"'{name}' is not a template set: write {TemplateSet.BuiltInNames}, or the set itself.");
+                return TemplateSet.FindBuiltIn(name) ?? throw new JsonException($"{Excerpt.Of(name)} is not a template set: write {TemplateSet.BuiltInNames}, or the set itself.");
             }
 
             using JsonDocument document = JsonDocument.ParseValue(ref reader);

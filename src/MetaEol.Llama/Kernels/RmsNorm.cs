@@ -5,6 +5,9 @@ namespace MetaEol.Llama.Kernels;
 /// <summary>Root-mean-square norm: y = x / sqrt(mean(x²) + ε) · weight (Zhang and Sennrich, 2019).</summary>
 internal static unsafe class RmsNorm
 {
+    // Below this, squares of float32 numbers have lost digits that count where ε is 0.
+    private const double SmallestExact = 1e-28;
+
     /// <summary>Normalises one vector of <paramref name="length"/> floats; <paramref name="output"/> may be <paramref name="input"/>.</summary>
     public static void Apply(float* input, float* weight, float* output, int length, double epsilon)
     {
@@ -15,13 +18,7 @@ internal static unsafe class RmsNorm
     /// <summary>The plain version.</summary>
     public static void Reference(ReadOnlySpan<float> input, ReadOnlySpan<float> weight, Span<float> output, double epsilon)
     {
-        double squares = 0;
-        foreach (float x in input)
-        {
-            squares += (double)x * x;
-        }
-
-        double scale = 1 / Math.Sqrt((squares / input.Length) + epsilon);
+        double scale = 1 / Math.Sqrt((SumOfSquares(input) / input.Length) + epsilon);
         for (int i = 0; i < input.Length; i++)
         {
             output[i] = (float)(input[i] * scale * weight[i]);
@@ -51,6 +48,12 @@ internal static unsafe class RmsNorm
             squares += (double)input[i] * input[i];
         }
 
+        if (!(squares >= SmallestExact && double.IsFinite(squares)))
+        {
+            // The squares leave the range of float32 long before the numbers do: an infinite sum would make a vector of zeros.
+            squares = SumOfSquares(new ReadOnlySpan<float>(input, length));
+        }
+
         float scale = (float)(1 / Math.Sqrt((squares / length) + epsilon));
         TVector scales = TMath.Broadcast(scale);
         for (i = 0; i <= length - TMath.Lanes; i += TMath.Lanes)
@@ -62,6 +65,17 @@ internal static unsafe class RmsNorm
         {
             output[i] = input[i] * scale * weight[i];
         }
+    }
+
+    private static double SumOfSquares(ReadOnlySpan<float> input)
+    {
+        double squares = 0;
+        foreach (float x in input)
+        {
+            squares += (double)x * x;
+        }
+
+        return squares;
     }
 
     private struct Job : IVectorJob

@@ -117,7 +117,7 @@ internal sealed class WeightFiles : IDisposable
 
         if (!_folder.Has(shard))
         {
-            throw new InvalidModelException($"The weight shard '{_folder.PathOf(shard)}' is missing; '{IndexName}' names it.");
+            throw new InvalidModelException($"The weight shard {ModelFile.Quote(shard)} is missing in '{_folder.Path}'; '{IndexName}' names it.");
         }
 
         SafetensorsFile file = SafetensorsFile.Open(_folder.PathOf(shard));

@@ -98,7 +98,7 @@ internal sealed class IndexStore(SqliteSession session) : IDisposable
             "INSERT INTO documents (name, hash, metadata) VALUES ($1, $2, $3)",
             document.Id,
             hash.ToArray(),
-            document.Metadata is { Count: > 0 } metadata ? JsonSerializer.Serialize(metadata) : null);
+            document.Metadata is { Count: > 0 } metadata ? JsonSerializer.Serialize(metadata, MetadataJsonContext.Default.IReadOnlyDictionaryStringString) : null);
         long id = session.Number("SELECT last_insert_rowid()");
         foreach ((Passage passage, byte[] passageHash) in passages)
         {
@@ -196,7 +196,7 @@ internal sealed class IndexStore(SqliteSession session) : IDisposable
 
     private static Passage ReadPassage(SqliteDataReader row) => new(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4), row.GetString(5), row.GetString(6))
     {
-        Metadata = row.IsDBNull(7) ? Passage.EmptyMetadata : JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(7)) ?? Passage.EmptyMetadata,
+        Metadata = row.IsDBNull(7) ? Passage.EmptyMetadata : JsonSerializer.Deserialize(row.GetString(7), MetadataJsonContext.Default.DictionaryStringString) ?? Passage.EmptyMetadata,
     };
 
     private static ulong Key(byte[] hash) => hash.Length >= sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(hash) : throw new FormatException($"A hash has {hash.Length} bytes.");

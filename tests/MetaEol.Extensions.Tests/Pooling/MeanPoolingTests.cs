@@ -26,9 +26,15 @@ public class MeanPoolingTests
         Assert.Equal(0.8f, vector[1], 1e-7f);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Pool_ViewsThatCancelEachOtherOut_IsAnError(bool normalize) =>
+        Assert.Contains("zero vector", Assert.Throws<InvalidModelException>(() => MeanPooling.Pool([1, -1, -1, 1], Two, normalize, 0)).Message);
+
     [Fact]
-    public void Pool_ZeroVector_CannotBeNormalised() =>
-        Assert.Contains("zero vector", Assert.Throws<InvalidModelException>(() => MeanPooling.Pool([1, -1, -1, 1], Two, normalize: true, 0)).Message);
+    public void Pool_MeanTooSmallForFloat32_IsAnError() =>
+        Assert.Throws<InvalidModelException>(() => MeanPooling.Pool([float.Epsilon, 0, -float.Epsilon, 0], [new("{text}", "a", weight: 5), new("{text}", "b", weight: 4)], normalize: false, 0));
 
     [Fact]
     public void Pool_LargeValues_DoNotOverflow() => Assert.Equal([2e38f, 2e38f], MeanPooling.Pool([2e38f, 2e38f, 2e38f, 2e38f], Two, normalize: false, 0));

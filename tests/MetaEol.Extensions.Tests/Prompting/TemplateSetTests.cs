@@ -111,6 +111,7 @@ public class TemplateSetTests
     [InlineData("""{ "name": "a", "templates": [ { "name": "t", "text": "{text} {text}" } ] }""", "more than one {text}")]
     [InlineData("""{ "name": "a", "templates": [ { "text": "{text}", "weight": 0 } ] }""", "weight 0")]
     [InlineData("""{ "name": "a", "templates": [ { "text": "{text}", "weight": 1e999 } ] }""", "weight")]
+    [InlineData("""{ "name": "a", "templates": [ { "text": "{text}", "weight": 1e308 }, { "text": "{text}", "weight": 1e308 } ] }""", "add up to more")]
     [InlineData("""{ "name": "a", "templates": [ { "text": "{text}", "weight": "1" } ] }""", "must be a number")]
     [InlineData("""{ "name": "a", "templates": [ { "text": "{text}", "wieght": 1 } ] }""", "'templates[0].wieght'")]
     [InlineData("""{ "name": "a", "template": [] }""", "'template'")]

@@ -217,7 +217,52 @@ public sealed class CpuPromptEncoderTests : IDisposable
         Assert.Contains("NaN", exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1e20f)]
+    [InlineData(3e38f)]
+    public void Encode_RowWhoseSquaresLeaveFloat32_EqualsPlain(float magnitude)
+    {
+        using LlamaWeights weights = LoadWithFirstRow(i => i % 2 == 0 ? magnitude : -magnitude / 3, out LlamaConfig config);
+        using var encoder = new CpuPromptEncoder(config, weights);
+        AssertEqualsPlain(encoder, new PlainEncoder(config, weights), [new ReadOnlyMemory<int>([0]), new ReadOnlyMemory<int>([3, 0])], [0, config.LayerCount]);
+    }
+
+    [Fact]
+    public void Encode_StateOfZeros_IsAnError()
+    {
+        using LlamaWeights weights = LoadWithFirstRow(_ => 0, out LlamaConfig config);
+        using var encoder = new CpuPromptEncoder(config, weights);
+        var states = new float[2 * config.HiddenSize];
+        InvalidModelException exception = Assert.Throws<InvalidModelException>(
+            () => encoder.Encode([new ReadOnlyMemory<int>([3]), new ReadOnlyMemory<int>([0])], [0], states));
+        Assert.Contains("zero vector", exception.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private LlamaWeights LoadWithFirstRow(Func<int, float> value, out LlamaConfig config)
+    {
+        RandomModel model = Model("llama") with { Type = "BF16" };
+        model.Write(_folder.Path);
+        config = LlamaConfig.Load(_folder.Path);
+        TensorInfo embedding;
+        string file;
+        using (LlamaWeights intact = LlamaWeights.Load(_folder.Path, config))
+        {
+            (file, embedding) = (intact.Files[0].Path, intact.Files[0].Tensors["model.embed_tokens.weight"]);
+        }
+
+        using (FileStream stream = File.OpenWrite(file))
+        {
+            stream.Position = embedding.Offset;
+            for (int i = 0; i < config.HiddenSize; i++)
+            {
+                stream.Write(BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits(value(i)) >> 16)));
+            }
+        }
+
+        return LlamaWeights.Load(_folder.Path, config);
+    }
 
     private static RandomModel Model(string kind) => kind switch
     {

@@ -24,23 +24,38 @@ public unsafe class VectorKernelTests
     [MemberData(nameof(WidthsAndLengths))]
     public void RmsNorm_EveryWidth_EqualsReference(int width, int length)
     {
-        float[] input = Random(length, 3);
+        CheckRmsNorm(width, Random(length, 3), epsilon: 1e-5);
+    }
+
+    // Squares of these are beyond float32, or nearly nothing in it; the numbers themselves, and the norm, are not.
+    [Theory]
+    [MemberData(nameof(WidthsAndLengths))]
+    public void RmsNorm_SquaresOutsideFloat32_EqualsReference(int width, int length)
+    {
+        CheckRmsNorm(width, Array.ConvertAll(Random(length, 1), x => x * 3e38f), epsilon: 1e-5);
+        CheckRmsNorm(width, Array.ConvertAll(Random(length, 1), x => x * 5e18f), epsilon: 0);
+        CheckRmsNorm(width, Array.ConvertAll(Random(length, 1), x => x * 1e-22f), epsilon: 0);
+    }
+
+    private static void CheckRmsNorm(int width, float[] input, double epsilon)
+    {
+        int length = input.Length;
         float[] weight = Random(length, 1);
         var expected = new float[length];
-        RmsNorm.Reference(input, weight, expected, 1e-5);
+        RmsNorm.Reference(input, weight, expected, epsilon);
         var output = new float[length];
         fixed (float* x = input, w = weight, y = output)
         {
             switch (width)
             {
                 case 512:
-                    RmsNorm.Apply<Simd512, Vector512<float>>(x, w, y, length, 1e-5);
+                    RmsNorm.Apply<Simd512, Vector512<float>>(x, w, y, length, epsilon);
                     break;
                 case 256:
-                    RmsNorm.Apply<Simd256, Vector256<float>>(x, w, y, length, 1e-5);
+                    RmsNorm.Apply<Simd256, Vector256<float>>(x, w, y, length, epsilon);
                     break;
                 default:
-                    RmsNorm.Apply<Simd128, Vector128<float>>(x, w, y, length, 1e-5);
+                    RmsNorm.Apply<Simd128, Vector128<float>>(x, w, y, length, epsilon);
                     break;
             }
         }

@@ -181,7 +181,7 @@ internal sealed class BpeModel
         if (_unknownId < 0)
         {
             throw new InvalidModelException(
-                $"{_source}: the text has a character that is not in the vocabulary, and neither is the unk_token '{_options.UnknownToken}' that should stand for it.");
+                $"{_source}: the text has a character that is not in the vocabulary, and neither is the unk_token {ModelFile.Quote(_options.UnknownToken ?? "")} that should stand for it.");
         }
 
         symbols.Add(_unknownId);
