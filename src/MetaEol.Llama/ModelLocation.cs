@@ -42,13 +42,13 @@ public sealed record ModelLocation(string Folder, string Name)
         if (RepositoryId.TryParse(pathOrName) is not { } repository)
         {
             throw new DirectoryNotFoundException(
-                $"There is no folder '{folder}': write the path of a Hugging Face model folder, or the name of a downloaded model such as meta-llama/Llama-3.2-1B.");
+                $"There is no folder {ModelFile.QuotePath(folder)}: write the path of a Hugging Face model folder, or the name of a downloaded model such as meta-llama/Llama-3.2-1B.");
         }
 
         cache ??= HubCache.FromEnvironment();
         return cache.Find(repository) is { } snapshot
             ? new ModelLocation(snapshot, repository.ToString())
             : throw new DirectoryNotFoundException(
-                $"There is no folder '{folder}', and no downloaded model of that name in '{cache.Folder}': write the path of a Hugging Face model folder, or download the model with: metaeol pull {repository}");
+                $"There is no folder {ModelFile.QuotePath(folder)}, and no downloaded model of that name in {ModelFile.QuotePath(cache.Folder)}: write the path of a Hugging Face model folder, or download the model with: metaeol pull {repository}");
     }
 }

@@ -1,6 +1,6 @@
-using System.Text;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace MetaEol.Tests;

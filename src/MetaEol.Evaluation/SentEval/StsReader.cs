@@ -6,6 +6,8 @@ namespace MetaEol.Evaluation.SentEval;
 /// <summary>Reads the STS tasks in SentEval's layout.</summary>
 internal static class StsReader
 {
+    private const int LongestQuote = 80;
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>SentEval's subsets of each year, in its order; STS13 is without SMT, which its licence keeps out.</summary>
@@ -115,7 +117,7 @@ internal static class StsReader
     private static double Score(string text, string path, int line) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double score) && double.IsFinite(score)
             ? score
-            : throw new SentEvalFormatException($"'{path}', line {line + 1}: expected a score such as 3.25, found '{text}'.");
+            : throw new SentEvalFormatException($"'{path}', line {line + 1}: expected a score such as 3.25, found '{(text.Length > LongestQuote ? text[..LongestQuote] + "…" : text)}'.");
 
     private static string ReadText(string path)
     {

@@ -6,6 +6,9 @@ namespace MetaEol.Extensions.Generation;
 /// <summary>Lets a chat model write the templates for a domain, as the authors of MetaEOL did (figure 2 of the paper), and checks what comes back.</summary>
 public sealed class TemplateSetGenerator
 {
+    // As many as a message bears.
+    private const int MostWarnings = 20;
+
     private readonly IChatClient _client;
 
     /// <summary>Creates a generator.</summary>
@@ -64,8 +67,9 @@ public sealed class TemplateSetGenerator
         }
 
         TemplateSet set = TemplateSet.FromJson(answer[start..(end + 1)]);
-        string[] warnings = [.. set.Templates.SelectMany(template => TemplateCheck.FindWarnings(template).Select(warning => $"Template '{template.Name}': {warning}"))];
-        return warnings.Length == 0 ? set : throw new FormatException(string.Join(' ', warnings));
+        string[] warnings = [.. set.Templates.SelectMany(template => TemplateCheck.FindWarnings(template).Select(warning => $"Template {Excerpt.Of(template.Name)}: {warning}"))];
+        return warnings.Length == 0 ? set
+            : throw new FormatException($"{string.Join(' ', warnings.Take(MostWarnings))}{(warnings.Length > MostWarnings ? $" There are {warnings.Length - MostWarnings} more." : "")}");
     }
 
     /// <summary>Asks the chat model for a template set; where the answer is not usable, tells it why and asks again.</summary>

@@ -1,6 +1,6 @@
-using System.Text;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace MetaEol.Llama.ModelFiles;
 

@@ -8,6 +8,7 @@ namespace MetaEol.Llama.ModelFiles;
 /// <summary>The one reader for every file of a model folder, which is untrusted input; it also speaks of them in error messages.</summary>
 internal static class ModelFile
 {
+    private const int PathLength = 1000;
     private const int QuoteLength = 80;
     private const int MessageLength = 300;
 
@@ -123,6 +124,9 @@ internal static class ModelFile
 
     /// <inheritdoc cref="Quote(string)"/>
     public static string Quote(ReadOnlySpan<byte> utf8) => Quote(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, 4 * (QuoteLength + 1))]));
+
+    /// <summary>A path that may not exist, in quotes: whole where it can be one, and nothing in it that a terminal obeys.</summary>
+    public static string QuotePath(string path) => $"'{Visible(path, PathLength)}'";
 
     /// <summary>A JSON value as it stands in the file, cut to a length that a message bears, and nothing in it that a terminal obeys.</summary>
     public static string Quote(JsonElement value) => Visible(value.GetRawText(), QuoteLength);

@@ -32,7 +32,7 @@ internal sealed class ModelFolder
 
         if (!System.IO.Path.Exists(path))
         {
-            return $"There is no folder '{path}'; {Expected}.";
+            return $"There is no folder {ModelFile.QuotePath(path)}; {Expected}.";
         }
 
         return System.IO.Path.GetExtension(path).ToUpperInvariant() switch

@@ -9,7 +9,15 @@ internal static class SmallModel
     /// <summary>A model of two layers.</summary>
     public static RandomModel Llama { get; } = new()
     {
-        VocabularySize = 300, HiddenSize = 16, IntermediateSize = 24, LayerCount = 2, AttentionHeads = 2, KeyValueHeads = 1, MaxPositionEmbeddings = 1024, Type = "BF16", TieWordEmbeddings = true,
+        VocabularySize = 300,
+        HiddenSize = 16,
+        IntermediateSize = 24,
+        LayerCount = 2,
+        AttentionHeads = 2,
+        KeyValueHeads = 1,
+        MaxPositionEmbeddings = 1024,
+        Type = "BF16",
+        TieWordEmbeddings = true,
     };
 
     /// <summary>Models of other families, as small.</summary>

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Buffers.Binary;
+using System.Text;
 
 namespace MetaEol.Llama.Tests.Tokenization;
 

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Buffers.Binary;
+using System.Text;
 using MetaEol.Llama.Tokenization;
 
 namespace MetaEol.Llama.Tests.Tokenization;

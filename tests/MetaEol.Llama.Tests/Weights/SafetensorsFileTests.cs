@@ -1,6 +1,6 @@
-using System.Text;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json.Nodes;
 using MetaEol.Llama.Weights;
 using MetaEol.Tests;

@@ -1,6 +1,6 @@
-using System.Text;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Text;
 using MetaEol.Llama.ModelFiles;
 
 namespace MetaEol.Llama.Tokenization;

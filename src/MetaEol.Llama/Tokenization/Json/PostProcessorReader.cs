@@ -91,7 +91,8 @@ internal static class PostProcessorReader
             }
         }
 
-        return new(parts);
+        // A prompt whose text is left out would have the same vector as any other.
+        return parts.Count(part => part is null) == 1 ? new(parts) : throw section.Fail("does not have the Sequence A once in 'single'; expected a template with one place for the text.");
     }
 
     private static int ReadPair(JsonSection section)

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Globalization;
+using System.Text;
 using System.Text.Unicode;
 
 namespace MetaEol.Llama.Tokenization;
