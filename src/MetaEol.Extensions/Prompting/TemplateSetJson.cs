@@ -32,7 +32,7 @@ internal static class TemplateSetJson
         }
         catch (JsonException e)
         {
-            throw new FormatException($"{Capital(source)} is not JSON: {e.Message} A template set looks like {Shape}.", e);
+            throw new FormatException($"{Capital(source)} is not JSON: {Excerpt.Of(e.Message)}. A template set looks like {Shape}.", e);
         }
 
         using (document)
@@ -43,7 +43,7 @@ internal static class TemplateSetJson
             }
             catch (InvalidOperationException e)
             {
-                throw new FormatException($"{Capital(source)} holds a string that is not valid Unicode: {e.Message}", e);
+                throw new FormatException($"{Capital(source)} holds a string that is not valid Unicode: {Excerpt.Of(e.Message)}", e);
             }
         }
     }
