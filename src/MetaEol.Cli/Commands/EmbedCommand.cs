@@ -17,7 +17,7 @@ namespace MetaEol.Cli.Commands;
 /// <summary><c>metaeol embed</c>: texts to vectors.</summary>
 internal sealed class EmbedCommand
 {
-    private const string OnErrorName = "--on-error", Unit = "texts";
+    private const string OnErrorName = "--on-error";
 
     private readonly Terminal _terminal;
 
@@ -145,11 +145,13 @@ internal sealed class EmbedCommand
         };
         OnError onError = parse.GetValue(_truncate) ? OnError.Truncate : parse.GetValue(_onError) ?? OnError.Stop;
         bool splits = parse.GetValue(_split);
-        PassageSplitter splitter = await PassageSplitter.CreateAsync(generator, cancellationToken: cancellationToken).ConfigureAwait(false);
-        RowReader rows = new(source, generator, record => Split(splitter, record), splits, onError);
+        PassageSplitter? splitter = splits ? await CreateSplitterAsync(generator, cancellationToken).ConfigureAwait(false) : null;
+
+        // Without --split a splitter is needed only to finish a text that was begun with it; the model is loaded by then, so that nothing is waited for.
+        RowReader rows = new(source, generator, record => Split(splitter ??= CreateSplitterAsync(generator, CancellationToken.None).GetAwaiter().GetResult(), record), splits, onError);
         if (toStream)
         {
-            await ToStreamAsync(generator, source, rows, wanted, cancellationToken).ConfigureAwait(false);
+            await ToStreamAsync(parse, generator, source, rows, wanted, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -157,12 +159,24 @@ internal sealed class EmbedCommand
         using EmbedOutput? opened = EmbedOutput.Open(path, wanted, parse.GetValue(_resume), parse.GetValue(_force), hasRowList, out EmbedState? finished);
         if (opened is null)
         {
-            _terminal.Notice($"'{output}' is complete already: {Count(finished!.Rows)}{Problems(finished.Skipped, finished.Cut)}.");
+            _terminal.Notice($"'{output}' is complete already: {Count(finished!.Rows, UnitOf(parse))}{Problems(finished.Skipped, finished.Cut)}.");
             Print(parse, path, finished, resumed: finished.Rows, tokens: 0, seconds: 0);
             return;
         }
 
         await ToFileAsync(parse, generator, source, rows, opened, path, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<PassageSplitter> CreateSplitterAsync(MetaEolEmbeddingGenerator generator, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PassageSplitter.CreateAsync(generator, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
+        {
+            throw new ToolException($"--split is not possible with this model and template set: {exception.Message}", exception);
+        }
     }
 
     private static IReadOnlyList<TextPassage> Split(PassageSplitter splitter, TextRecord record)
@@ -172,16 +186,16 @@ internal sealed class EmbedCommand
         return [.. splitter.Split(document).Select((passage, number) => new TextPassage(number, passage.Line, passage.EmbeddedText))];
     }
 
-    private async Task ToStreamAsync(MetaEolEmbeddingGenerator generator, TextSource source, RowReader rows, EmbedState wanted, CancellationToken cancellationToken)
+    private async Task ToStreamAsync(ParseResult parse, MetaEolEmbeddingGenerator generator, TextSource source, RowReader rows, EmbedState wanted, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        EmbedJob job = await _terminal.WithProgressAsync(Unit, async progress =>
+        EmbedJob job = await _terminal.WithProgressAsync(UnitOf(parse), async progress =>
         {
             EmbedJob embed = new(generator, source, rows, wanted.BatchSize, _terminal, progress);
             await embed.ToStreamAsync(new BufferedStream(_terminal.Output, 1 << 16), wanted.Dimensions, cancellationToken).ConfigureAwait(false);
             return embed;
         }).ConfigureAwait(false);
-        Tell(job, 0, Stopwatch.GetElapsedTime(started).TotalSeconds, wanted.Dimensions);
+        Tell(parse, job, 0, Stopwatch.GetElapsedTime(started).TotalSeconds, wanted.Dimensions);
     }
 
     private async Task ToFileAsync(
@@ -194,7 +208,7 @@ internal sealed class EmbedCommand
         EmbedJob job;
         try
         {
-            job = await _terminal.WithProgressAsync(Unit, async progress =>
+            job = await _terminal.WithProgressAsync(UnitOf(parse), async progress =>
             {
                 EmbedJob embed = new(generator, source, rows, output.State.BatchSize, _terminal, progress);
                 await embed.ToFileAsync(output, cancellationToken).ConfigureAwait(false);
@@ -209,7 +223,7 @@ internal sealed class EmbedCommand
                 throw;
             }
 
-            string kept = $"{Count(output.State.Rows)} {(output.State.Rows == 1 ? "is" : "are")} in '{OutputPaths.Partial(shown.Output)}'; the same command with --resume goes on from there.";
+            string kept = $"{Count(output.State.Rows, UnitOf(parse))} {(output.State.Rows == 1 ? "is" : "are")} in '{OutputPaths.Partial(shown.Output)}'; the same command with --resume goes on from there.";
             if (exception is IOException)
             {
                 // A full disk, most often.
@@ -221,7 +235,7 @@ internal sealed class EmbedCommand
         }
 
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        Tell(job, before, seconds, output.State.Dimensions);
+        Tell(parse, job, before, seconds, output.State.Dimensions);
         if (output.State.Skipped + output.State.Cut > 0)
         {
             _terminal.Warn($"{Problems(output.State.Skipped, output.State.Cut).TrimStart(',', ' ')}: '{shown.ProblemList}' lists which and why.");
@@ -230,13 +244,13 @@ internal sealed class EmbedCommand
         Print(parse, path, output.State, before, job.Tokens, seconds);
     }
 
-    private void Tell(EmbedJob job, long before, double seconds, int dimensions)
+    private void Tell(ParseResult parse, EmbedJob job, long before, double seconds, int dimensions)
     {
         double least = Math.Max(seconds, 1e-3);
         string resumed = before > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({before} more were there)") : string.Empty;
         _terminal.Notice(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Count(job.Embedded)}{resumed}{Problems(job.Skipped, job.Cut)} in {seconds:0.0} s: {job.Embedded / least:0.0} {Unit}/s, {job.Tokens / least:0} prompt tokens/s, {dimensions} dimensions."));
+            $"{Count(job.Embedded, UnitOf(parse))}{resumed}{Problems(job.Skipped, job.Cut)} in {seconds:0.0} s: {job.Embedded / least:0.0} {UnitOf(parse)}/s, {job.Tokens / least:0} prompt tokens/s, {dimensions} dimensions."));
     }
 
     private void Print(ParseResult parse, string path, EmbedState state, long resumed, long tokens, double seconds)
@@ -250,7 +264,9 @@ internal sealed class EmbedCommand
         }
     }
 
-    private static string Count(long count) => string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? Unit.TrimEnd('s') : Unit)}");
+    private string UnitOf(ParseResult parse) => parse.GetValue(_split) ? "passages" : "texts";
+
+    private static string Count(long count, string unit) => string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? unit.TrimEnd('s') : unit)}");
 
     private static string Problems(long skipped, long cut) => $"{(skipped > 0 ? $", {skipped} skipped" : string.Empty)}{(cut > 0 ? $", {cut} cut" : string.Empty)}";
 
