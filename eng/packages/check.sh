@@ -136,7 +136,7 @@ tool() {
 publish() {
     local kind=$1 rid app=$work/$1
     shift
-    rm -rf "$app"
+    rm -rf "$app" "$work/$kind.vector"
     own_package_folder
     cp -r eng/packages/configured "$app"
     write_sources "$app"
