@@ -122,7 +122,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
         EmbeddingRequest request = CreateRequest(options, [LayerOf(options)], pipeline);
         var embeddings = new GeneratedEmbeddings<Embedding<float>>(texts.Length);
         IAsyncEnumerable<(Embedding<float>[] Embeddings, long Tokens)> batches = pipeline.RunAsync(
-            texts, request.TemplateSet, request.Layers, views => (Pool(views, request.TemplateSet), views.TokenCount), cancellationToken);
+            texts, request.TemplateSet, request.Layers, views => (Pool(views, 0, request.TemplateSet), views.TokenCount), cancellationToken);
         long tokens = 0;
         await foreach ((Embedding<float>[] pooled, long count) in batches.ConfigureAwait(false))
         {
@@ -363,13 +363,15 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
     private EmbeddingRequest CreateRequest(EmbeddingGenerationOptions? options, IReadOnlyList<LayerSelector> layers, Pipeline pipeline) =>
         EmbeddingRequest.Create(options, layers, _options.TemplateSet, pipeline.Encoder.Metadata, _modelId);
 
-    private Embedding<float>[] Pool(ViewBatch views, TemplateSet set)
+    private Embedding<float>[] Pool(ViewBatch views, int position, TemplateSet set)
     {
         DateTimeOffset createdAt = DateTimeOffset.UtcNow;
+        ReadOnlyMemory<float> states = views.StatesAt(position);
+        int width = set.Templates.Count * views.HiddenSize;
         var embeddings = new Embedding<float>[views.ItemCount];
         for (int i = 0; i < embeddings.Length; i++)
         {
-            float[] vector = MeanPooling.Pool(views.ViewsOf(i).Span, set.Templates, _options.Normalize, views.FirstItem + i);
+            float[] vector = MeanPooling.Pool(states.Span.Slice(i * width, width), set.Templates, _options.Normalize, views.FirstItem + i);
             embeddings[i] = new Embedding<float>(vector) { ModelId = _modelId, CreatedAt = createdAt };
         }
 

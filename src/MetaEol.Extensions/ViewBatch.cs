@@ -76,6 +76,23 @@ public sealed class ViewBatch
         return States.Slice(before * stride, prompts * stride);
     }
 
+    /// <summary>The states of this batch at one of its layers, <c>[prompts × hidden]</c>.</summary>
+    internal ReadOnlyMemory<float> StatesAt(int layer)
+    {
+        if (_layers.Length == 1)
+        {
+            return States;
+        }
+
+        float[] states = new float[States.Length / _layers.Length];
+        for (int to = 0, from = layer * HiddenSize; to < states.Length; to += HiddenSize, from += _layers.Length * HiddenSize)
+        {
+            States.Span.Slice(from, HiddenSize).CopyTo(states.AsSpan(to));
+        }
+
+        return states;
+    }
+
     /// <summary>The token behind each prompt of this batch, where prompts are the beginnings of a continuation.</summary>
     internal ReadOnlyMemory<int> NextTokens => _prompts.NextTokens(FirstItem, ItemCount);
 

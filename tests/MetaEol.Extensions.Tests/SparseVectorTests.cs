@@ -2,6 +2,7 @@ using MetaEol.Extensions.Prompting;
 using MetaEol.Extensions.Tests.TestSupport;
 using MetaEol.Llama;
 using MetaEol.Tests;
+using Microsoft.Extensions.AI;
 
 namespace MetaEol.Extensions.Tests;
 
@@ -154,6 +155,40 @@ public sealed class SparseVectorTests : IDisposable
         await Assert.ThrowsAnyAsync<ArgumentException>(() => _generator.GenerateSparseAsync(["a"], new SparseEmbeddingOptions { Layer = 99 }));
         using MetaEolEmbeddingGenerator headless = FakeGenerator.Create(new FakeEncoder());
         Assert.Contains("create it from a model folder", (await Assert.ThrowsAsync<NotSupportedException>(() => headless.GenerateSparseAsync(["a"]))).Message);
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("2")]
+    public async Task Hybrid_GivesBothVectorsFromOnePass(string layer)
+    {
+        var encoders = new List<RecordingEncoder>();
+        var options = new MetaEolOptions { ModelPath = TestPaths.DemoModel, Layer = LayerSelector.Parse(layer), TemplateSet = TemplateSet.MetaEol.Select("topic", "fact"), CallTokens = 300 };
+        MetaEolEmbeddingGenerator Recorded() => new(options, createEncoder: context =>
+        {
+            encoders.Add(new RecordingEncoder(context.Model, options.Cpu));
+            return encoders[^1];
+        });
+        using MetaEolEmbeddingGenerator generator = Recorded(), other = Recorded();
+        string[] texts = ["Dogs run.", "", "A man plays a guitar in the street.", "It is.", "Snow."];
+        IReadOnlyList<HybridEmbedding> both = await generator.GenerateHybridAsync(texts);
+        GeneratedEmbeddings<Embedding<float>> dense = await other.GenerateAsync(texts);
+        Assert.Equal(encoders[1].Passes, encoders[0].Passes);
+        IReadOnlyList<SparseEmbedding> sparse = await other.GenerateSparseAsync(texts);
+        Assert.Equal(texts.Length, both.Count);
+        for (int i = 0; i < texts.Length; i++)
+        {
+            FakeGenerator.AssertClose(dense[i].Vector, both[i].Dense.Vector, 1e-5);
+            Assert.Equal("demo", both[i].Dense.ModelId);
+            Assert.Equal(sparse[i].TokenIds.ToArray(), both[i].Sparse.TokenIds.ToArray());
+            Assert.All(sparse[i].Weights.ToArray().Zip(both[i].Sparse.Weights.ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1));
+        }
+
+        Assert.Empty(await generator.GenerateHybridAsync([]));
+        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateHybridAsync(["a"], sparse: new SparseEmbeddingOptions { TemplateSet = TemplateSet.PromptEol }));
+        Assert.Contains("'prompteol'", e.Message);
+        using MetaEolEmbeddingGenerator headless = FakeGenerator.Create(new FakeEncoder());
+        await Assert.ThrowsAsync<NotSupportedException>(() => headless.GenerateHybridAsync(["a"]));
     }
 
     [Fact]

@@ -31,15 +31,21 @@ internal sealed class SparsePooling
     }
 
     /// <summary>One vector for each text of a batch.</summary>
-    public SparseEmbedding[] Pool(ViewBatch views, CancellationToken cancellationToken) => _terms == SparseTerms.Vocabulary
-        ? [.. FindTop(views.States.Span, views.Layers[0], _maxTerms, cancellationToken).Select(ToVector)]
-        : [.. Enumerable.Range(0, views.ItemCount).Select(item => PoolWords(views, item, cancellationToken))];
-
-    private SparseEmbedding PoolWords(ViewBatch views, int item, CancellationToken cancellationToken)
+    /// <param name="views">The views.</param>
+    /// <param name="position">Which of their layers counts.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public SparseEmbedding[] Pool(ViewBatch views, int position, CancellationToken cancellationToken)
     {
-        ReadOnlySpan<float> states = views.ViewsOf(item).Span;
-        int layer = views.Layers[0];
-        int[] tokens = TokensOfWords(views.Text(item));
+        ReadOnlyMemory<float> states = views.StatesAt(position);
+        int layer = views.Layers[position], width = _shares.Length * views.HiddenSize;
+        return _terms == SparseTerms.Vocabulary
+            ? [.. FindTop(states.Span, layer, _maxTerms, cancellationToken).Select(ToVector)]
+            : [.. Enumerable.Range(0, views.ItemCount).Select(item => PoolWords(views.Text(item), states.Span.Slice(item * width, width), layer, cancellationToken))];
+    }
+
+    private SparseEmbedding PoolWords(string text, ReadOnlySpan<float> states, int layer, CancellationToken cancellationToken)
+    {
+        int[] tokens = TokensOfWords(text);
         if (tokens.Length == 0)
         {
             return ToWholeNumbers(FindTop(states, layer, Math.Min(TermsOfNoWords, _maxTerms), cancellationToken)[0]);
