@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using MetaEol.Extensions;
 using MetaEol.Retrieval.Embedding;
 using MetaEol.Retrieval.Ranking;
 using MetaEol.Retrieval.Storage;
@@ -24,6 +25,7 @@ public sealed partial class SearchIndex : IDisposable
     private readonly Lock _loading = new();
     private readonly SemaphoreSlim _changing = new(1);
     private volatile PassageVectors? _vectors;
+    private volatile PassageTerms? _terms;
     private string? _fingerprint;
 
     /// <summary>Prepares an index.</summary>
@@ -74,34 +76,23 @@ public sealed partial class SearchIndex : IDisposable
     /// <exception cref="ArgumentException">The question is blank, or an option is outside its range.</exception>
     /// <exception cref="IndexMismatchException">The index holds another generator's vectors.</exception>
     /// <exception cref="InvalidOperationException">The index was opened without a generator, and not only words count.</exception>
+    /// <exception cref="NotSupportedException">The index keeps no sparse vectors, and only they count; or the passages are to be reranked, and the generator cannot.</exception>
     /// <exception cref="IndexFileException">There is no such index, or it is damaged.</exception>
     public async Task<IReadOnlyList<SearchResult>> SearchAsync(string question, SearchOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(question);
         options ??= new SearchOptions();
         options.ThrowIfInvalid();
-        if (options.Mode == SearchMode.Words)
+        if (options.Rerank == 0)
         {
-            return await ReadAsync(store => Search(store, question, null, options, except: null), cancellationToken).ConfigureAwait(false);
+            return await FindAsync(question, options, cancellationToken).ConfigureAwait(false);
         }
 
-        // An index of another generator is refused before the question is embedded.
-        string fingerprint = await GetFingerprintAsync(cancellationToken).ConfigureAwait(false);
-        await ReadAsync(
-            store =>
-            {
-                ThrowIfMismatch(store, fingerprint);
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
-        ReadOnlyMemory<float> vector = (await Embedder.EmbedAsync([question], cancellationToken).ConfigureAwait(false))[0];
-        return await ReadAsync(
-            store =>
-            {
-                ThrowIfMismatch(store, fingerprint);
-                return Search(store, question, vector, options, except: null);
-            },
-            cancellationToken).ConfigureAwait(false);
+        MetaEolEmbeddingGenerator reranker = Embedder.Reranker;
+        IReadOnlyList<SearchResult> found = await FindAsync(question, options with { Top = Math.Max(options.Top, options.Rerank) }, cancellationToken).ConfigureAwait(false);
+        SearchResult[] first = [.. found.Take(options.Rerank)];
+        IReadOnlyList<RerankedPassage> ranked = await reranker.RerankAsync(question, first.Select(result => result.Passage.EmbeddedText), cancellationToken: cancellationToken).ConfigureAwait(false);
+        return [.. ranked.Select(passage => first[passage.Index] with { Likelihood = passage.Score }).Concat(found.Skip(first.Length)).Take(options.Top)];
     }
 
     /// <summary>Finds the passages that are most like one of the index. No text is embedded, so that no model is loaded.</summary>
@@ -118,12 +109,17 @@ public sealed partial class SearchIndex : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(line, 1);
         options ??= new SearchOptions();
         options.ThrowIfInvalid();
+        if (options.Rerank > 0)
+        {
+            throw new ArgumentException($"{nameof(SearchOptions.Rerank)} is {options.Rerank}: a passage is no question whose likelihood could be told; leave it out.", nameof(options));
+        }
+
         return await ReadAsync(
             store =>
             {
                 long id = store.PassageAt(document, line) ?? throw new ArgumentException($"There is no document '{document}' with a passage in the index.", nameof(document));
                 Passage passage = store.ReadPassage(id);
-                return new SimilarPassages(passage, Search(store, passage.Text, store.VectorOf(id), options, except: id));
+                return new SimilarPassages(passage, Search(store, passage.Text, new TextVectors(store.VectorOf(id), store.TermsOf(id)), options, except: id));
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -141,6 +137,32 @@ public sealed partial class SearchIndex : IDisposable
         _changing.Dispose();
     }
 
+    private async Task<IReadOnlyList<SearchResult>> FindAsync(string question, SearchOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Mode == SearchMode.Words)
+        {
+            return await ReadAsync(store => Search(store, question, default, options, except: null), cancellationToken).ConfigureAwait(false);
+        }
+
+        // An index of another generator is refused before the question is embedded.
+        string fingerprint = await GetFingerprintAsync(cancellationToken).ConfigureAwait(false);
+        await ReadAsync(
+            store =>
+            {
+                ThrowIfMismatch(store, fingerprint);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        TextVectors vectors = await Embedder.EmbedQuestionAsync(question, options.Mode, cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(
+            store =>
+            {
+                ThrowIfMismatch(store, fingerprint);
+                return Search(store, question, vectors, options, except: null);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
     private TextEmbedder Embedder => _embedder ?? throw new InvalidOperationException("This index was opened without a generator: it can be searched by words, and for passages that are like one of it.");
 
     private async Task<string> GetFingerprintAsync(CancellationToken cancellationToken) => _fingerprint ??= await Embedder.GetFingerprintAsync(cancellationToken).ConfigureAwait(false);
@@ -150,42 +172,47 @@ public sealed partial class SearchIndex : IDisposable
         if (store.Fingerprint is { } stored && stored != fingerprint && store.ReadInfo() is { } info)
         {
             throw new IndexMismatchException(
-                $"The index {(_path is null ? "in memory" : $"'{_path}'")} holds vectors of another model, layer or template set ({info.ModelId ?? "unknown model"}, {info.Passages} passages) than the generator's ({Embedder.ModelId ?? "unknown model"}), and they do not go together: use that generator, another index, or make this one anew.",
+                $"The index {(_path is null ? "in memory" : $"'{_path}'")} holds vectors of another model, layer, template set or kind ({info.ModelId ?? "unknown model"}, {info.Passages} passages) than the generator's ({Embedder.ModelId ?? "unknown model"}), and they do not go together: use that generator, another index, or make this one anew.",
                 info);
         }
     }
 
-    private List<SearchResult> Search(IndexStore store, string question, ReadOnlyMemory<float>? vector, SearchOptions options, long? except)
+    private List<SearchResult> Search(IndexStore store, string question, TextVectors vectors, SearchOptions options, long? except)
     {
-        PassageVectors? vectors = options.Mode == SearchMode.Words ? null : Load(store);
-        if (vectors is { Count: 0 })
+        PassageVectors? dense = options.Mode is SearchMode.Dense or SearchMode.Hybrid ? Load(store) : null;
+        PassageTerms? sparse = options.Mode == SearchMode.Sparse || (options.Mode == SearchMode.Hybrid && vectors.Sparse is not null) ? LoadTerms(store) : null;
+        if (dense is { Count: 0 } || sparse is { Ids.Length: 0 })
         {
             return [];
         }
 
-        (long Id, double Score)[] matches = options.Mode != SearchMode.Dense && WordQuery.Create(question) is { } query ? [.. store.MatchWords(query)] : [];
-        RankedPassages ranked = Rank(vectors, matches, vector, options.Mode);
-        if (vectors is { IsExact: false })
+        if (options.Mode == SearchMode.Sparse && (vectors.Sparse is null || !sparse!.Any))
         {
-            LookExactly(store, vectors, ranked, vector!.Value.Span, options.Top);
+            throw new NotSupportedException(
+                $"The index keeps no sparse vectors: it was made with {nameof(SearchIndexOptions)}.{nameof(SearchIndexOptions.Sparse)} = false, or with a generator that gives none.");
+        }
+
+        (long Id, double Score)[] matches = options.Mode is SearchMode.Words or SearchMode.Hybrid && WordQuery.Create(question) is { } query ? [.. store.MatchWords(query)] : [];
+        if (options.Mode == SearchMode.Words)
+        {
+            return Take(store, new RankedPassages([.. matches.Select(match => match.Id)], words: [.. matches.Select(match => match.Score)]), options, except);
+        }
+
+        RankedPassages ranked = new(
+            dense?.Ids ?? sparse!.Ids,
+            options.Mode == SearchMode.Hybrid ? ByPlace(dense!, matches) : null,
+            dense?.Score(MapQuestion(dense, vectors.Dense.Span)),
+            sparse?.Score(vectors.Sparse!));
+        if (dense is { IsExact: false })
+        {
+            LookExactly(store, dense, ranked, vectors.Dense.Span, options.Top);
         }
 
         return Take(store, ranked, options, except);
     }
 
-    private static RankedPassages Rank(PassageVectors? vectors, (long Id, double Score)[] matches, ReadOnlyMemory<float>? vector, SearchMode mode)
+    private static double[] ByPlace(PassageVectors vectors, (long Id, double Score)[] matches)
     {
-        if (vectors is null)
-        {
-            return RankedPassages.ByWords([.. matches.Select(match => match.Id)], [.. matches.Select(match => match.Score)]);
-        }
-
-        float[] similarities = vectors.Score(MapQuestion(vectors, vector!.Value.Span));
-        if (mode == SearchMode.Dense)
-        {
-            return RankedPassages.ByVectors(vectors.Ids, similarities);
-        }
-
         double[] words = new double[vectors.Count];
         foreach ((long id, double score) in matches)
         {
@@ -195,7 +222,7 @@ public sealed partial class SearchIndex : IDisposable
             }
         }
 
-        return RankedPassages.ByBoth(vectors.Ids, words, similarities);
+        return words;
     }
 
     /// <summary>Computes the best passages' cosines from their vectors as they are stored.</summary>
@@ -275,6 +302,27 @@ public sealed partial class SearchIndex : IDisposable
                 : ByteVectors.Create(generation, () => store.Vectors(), dimensions, questionMean);
             _vectors = fresh;
             return fresh;
+        }
+    }
+
+    /// <summary>The sparse vectors of all passages, in the order of <see cref="Load"/>: those in memory, unless the index has changed since.</summary>
+    private PassageTerms LoadTerms(IndexStore store)
+    {
+        long generation = store.Generation;
+        if (_terms is { } known && known.Generation == generation)
+        {
+            return known;
+        }
+
+        lock (_loading)
+        {
+            if (_terms is not { } loaded || loaded.Generation != generation)
+            {
+                loaded = PassageTerms.Create(generation, store.Terms());
+                _terms = loaded;
+            }
+
+            return loaded;
         }
     }
 

@@ -19,6 +19,12 @@ public sealed class SearchIndexOptions
     public int BatchSize { get; set; } = 32;
 
     /// <summary>
+    /// Whether the index keeps sparse vectors beside the others, which <see cref="SearchMode.Sparse"/> needs. Null (the default): where they come from the same pass through the model, which is where
+    /// the generator is a <see cref="Extensions.MetaEolEmbeddingGenerator"/> over a model folder, and no other around it.
+    /// </summary>
+    public bool? Sparse { get; set; }
+
+    /// <summary>
     /// What tells vectors of different generators apart. Null takes the fingerprint of a <see cref="Extensions.MetaEolEmbeddingGenerator"/>, and of another generator
     /// its provider, model and dimensions.
     /// </summary>
@@ -38,6 +44,7 @@ public sealed class SearchIndexOptions
             MaxPassageTokens = MaxPassageTokens,
             OverlapTokens = OverlapTokens,
             BatchSize = BatchSize,
+            Sparse = Sparse,
             Fingerprint = Fingerprint,
             MostFloatVectors = MostFloatVectors,
         };

@@ -14,7 +14,7 @@ namespace MetaEol.Cli.Commands;
 /// <summary><c>metaeol eval retrieval</c>: how well each mode of search does on a collection with judgements.</summary>
 internal static class EvalRetrievalCommand
 {
-    private static readonly SearchMode[] Modes = [SearchMode.Dense, SearchMode.Words, SearchMode.Hybrid];
+    private static readonly SearchMode[] Modes = [SearchMode.Dense, SearchMode.Words, SearchMode.Sparse, SearchMode.Hybrid];
 
     public static Command Create(Terminal terminal)
     {
@@ -22,6 +22,7 @@ internal static class EvalRetrievalCommand
         Option<string?> split = ToolOption.Text("--split", "Which judgements of qrels. Default: test.", "NAME");
         Option<string?> index = ToolOption.Text("--index", "Keep the index in this file, so that the next run embeds nothing. Default: in memory.", "FILE");
         Option<int> tokens = ToolOption.Number("--passage-tokens", "The most tokens of a passage; longer documents are cut,", 16, 100_000, new SearchIndexOptions().MaxPassageTokens);
+        Option<int> rerank = ToolOption.Number("--rerank", "One more row: the hybrid ranking with so many of its best reranked by the likelihood of the question (slow),", 0, 100, 0);
         Option<bool> json = ToolOption.Switch("--json", "Print JSON with all details instead of the table.");
         ToolCommand command = new(
             "retrieval",
@@ -29,7 +30,7 @@ internal static class EvalRetrievalCommand
             "metaeol eval retrieval scifact --model meta-llama/Llama-3.2-1B",
             "metaeol eval retrieval my-questions --split dev --index my-questions.db --json")
         {
-            data, split, index, tokens, json,
+            data, split, index, tokens, rerank, json,
         };
         ModelOptions model = new(command, truncate: false);
         command.SetAction(terminal, async (parse, cancellationToken) =>
@@ -42,7 +43,7 @@ internal static class EvalRetrievalCommand
 
             using MetaEolEmbeddingGenerator generator = model.CreateGenerator(parse, terminal);
             using SearchIndex opened = new(generator, new SearchIndexOptions { Path = parse.GetValue(index), MaxPassageTokens = parse.GetValue(tokens) });
-            IReadOnlyList<RetrievalScores> scores = await terminal.WithProgressAsync(string.Empty, progress => new RetrievalEvaluator(opened).EvaluateAsync(collection, Modes, progress, cancellationToken)).ConfigureAwait(false);
+            IReadOnlyList<RetrievalScores> scores = await terminal.WithProgressAsync(string.Empty, progress => new RetrievalEvaluator(opened) { Rerank = parse.GetValue(rerank) }.EvaluateAsync(collection, Modes, progress, cancellationToken)).ConfigureAwait(false);
             IndexInfo info = (await opened.GetInfoAsync(cancellationToken).ConfigureAwait(false))!;
             if (parse.GetValue(json))
             {
@@ -68,13 +69,16 @@ internal static class EvalRetrievalCommand
 
             foreach (RetrievalScores score in scores)
             {
-                table.Row([score.Mode.ToString().ToLowerInvariant(), Format(score.Ndcg10.Mean), Interval(score.Ndcg10), Format(score.ReciprocalRank10.Mean), .. score.Recall.Values.Select(recall => (Cell)Format(recall))]);
+                table.Row([Name(score), Format(score.Ndcg10.Mean), Interval(score.Ndcg10), Format(score.ReciprocalRank10.Mean), .. score.Recall.Values.Select(recall => (Cell)Format(recall))]);
             }
 
             table.Write(terminal, string.Create(CultureInfo.InvariantCulture, $"{info.ModelId}: {collection.Queries.Count} questions, {collection.Documents.Count} documents, {info.Passages} passages ({collection.Split})"));
         });
         return command;
     }
+
+    private static string Name(RetrievalScores score) =>
+        score.Mode.ToString().ToLowerInvariant() + (score.Rerank == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $", {score.Rerank} reranked"));
 
     private static string Format(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
 

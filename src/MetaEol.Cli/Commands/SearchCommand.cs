@@ -38,7 +38,7 @@ internal static class SearchCommand
         {
             folder, question,
         };
-        SearchOutput output = new(command);
+        SearchOutput output = new(command, rerank: true);
         FileSelection files = new(command);
         foreach (Option option in new Option[] { leftOut, noUpdate, rebuild, index, batch })
         {

@@ -21,7 +21,7 @@ internal static class SimilarCommand
         {
             place,
         };
-        SearchOutput output = new(command);
+        SearchOutput output = new(command, rerank: false);
         command.Add(index);
         command.SetAction(terminal, async (parse, cancellationToken) =>
         {

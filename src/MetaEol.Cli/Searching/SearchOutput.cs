@@ -13,20 +13,30 @@ internal sealed class SearchOutput
     private readonly Option<int> _top = ToolOption.Number("--top", "Number of passages,", 1, 1000, 5);
 
     private readonly Option<SearchMode> _mode = ToolOption.Choice(
-        "--mode", "What counts: hybrid (words and meaning, default), dense (meaning) or words.", SearchMode.Hybrid, ("hybrid", SearchMode.Hybrid), ("dense", SearchMode.Dense), ("words", SearchMode.Words));
+        "--mode", "What counts: hybrid (all together, default), dense (meaning), words, or sparse (words as the model weighs them).", SearchMode.Hybrid, ("hybrid", SearchMode.Hybrid), ("dense", SearchMode.Dense), ("words", SearchMode.Words), ("sparse", SearchMode.Sparse));
 
-    private readonly Option<bool> _scores = ToolOption.Switch("--scores", "Show what words and meaning each say: score and place.");
+    private readonly Option<int>? _rerank;
+
+    private readonly Option<bool> _scores = ToolOption.Switch("--scores", "Show what each part says: score and place.");
     private readonly Option<bool> _json = ToolOption.Switch("--json", "Print JSON instead of the table.");
 
-    public SearchOutput(Command command)
+    /// <param name="command">Gets the options.</param>
+    /// <param name="rerank">Whether there is a question, by whose likelihood passages can be ranked anew.</param>
+    public SearchOutput(Command command, bool rerank)
     {
         command.Add(_top);
         command.Add(_mode);
+        if (rerank)
+        {
+            _rerank = ToolOption.Number("--rerank", "Rank so many of the best anew by how probable the model finds the question behind them (slow),", 0, 1000, 0);
+            command.Add(_rerank);
+        }
+
         command.Add(_scores);
         command.Add(_json);
     }
 
-    public SearchOptions Options(ParseResult parse) => new() { Top = parse.GetValue(_top), Mode = parse.GetValue(_mode) };
+    public SearchOptions Options(ParseResult parse) => new() { Top = parse.GetValue(_top), Mode = parse.GetValue(_mode), Rerank = _rerank is null ? 0 : parse.GetValue(_rerank) };
 
     public void Write(ParseResult parse, Terminal terminal, IReadOnlyList<SearchResult> results)
     {
@@ -42,28 +52,36 @@ internal sealed class SearchOutput
                 text = result.Passage.Text,
                 words = result.Words,
                 dense = result.Dense,
+                sparse = result.Sparse,
+                likelihood = result.Likelihood,
             }));
             return;
         }
 
         if (results.Count == 0)
         {
-            terminal.Notice("No passage holds a word of the question.");
+            terminal.Notice(parse.GetValue(_mode) == SearchMode.Sparse ? "No passage has a token of the question's words." : "No passage holds a word of the question.");
             return;
         }
 
-        bool scores = parse.GetValue(_scores), cosines = parse.GetValue(_mode) == SearchMode.Dense;
+        bool scores = parse.GetValue(_scores), cosines = parse.GetValue(_mode) == SearchMode.Dense, reranked = results[0].Likelihood is not null;
         ResultTable table = new ResultTable { Separated = true }.Number("score");
         if (scores)
         {
-            table.Number("words").Number("meaning");
+            table.Number("words").Number("meaning").Number("sparse");
+        }
+
+        if (reranked)
+        {
+            table.Number("likelihood");
         }
 
         table.Text("where", breakable: false).Text("passage");
         foreach (SearchResult result in results)
         {
-            Cell[] parts = scores ? [Part(result.Words, "0.00"), Part(result.Dense, "0.000")] : [];
-            table.Row([result.Score.ToString(cosines ? "0.000" : "0.00", CultureInfo.InvariantCulture), .. parts, $"{result.Passage.Document}:{result.Passage.Line}", result.Passage.EmbeddedText]);
+            Cell[] parts = scores ? [Part(result.Words, "0.00"), Part(result.Dense, "0.000"), Part(result.Sparse, "0")] : [];
+            Cell[] likelihood = reranked ? [result.Likelihood?.ToString("0.00", CultureInfo.InvariantCulture) ?? "–"] : [];
+            table.Row([result.Score.ToString(cosines ? "0.000" : "0.00", CultureInfo.InvariantCulture), .. parts, .. likelihood, $"{result.Passage.Document}:{result.Passage.Line}", result.Passage.EmbeddedText]);
         }
 
         table.Write(terminal);

@@ -10,4 +10,8 @@ namespace MetaEol.Evaluation.Retrieval;
 /// <param name="Recall">Mean recall by depth: 1, 3, 10 and 100.</param>
 /// <param name="Ndcg10ByQuery">nDCG@10 of each question, by its id.</param>
 public sealed record RetrievalScores(
-    SearchMode Mode, BootstrapInterval Ndcg10, BootstrapInterval ReciprocalRank10, IReadOnlyDictionary<int, double> Recall, IReadOnlyDictionary<string, double> Ndcg10ByQuery);
+    SearchMode Mode, BootstrapInterval Ndcg10, BootstrapInterval ReciprocalRank10, IReadOnlyDictionary<int, double> Recall, IReadOnlyDictionary<string, double> Ndcg10ByQuery)
+{
+    /// <summary>How many of the mode's best documents were reranked; 0 where none were.</summary>
+    public int Rerank { get; init; }
+}

@@ -20,7 +20,37 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
 
     /// <summary>What differs where vectors differ. Loads the model.</summary>
     /// <exception cref="InvalidOperationException">The generator does not tell, and the options neither.</exception>
+    /// <exception cref="NotSupportedException">The generator gives no sparse vectors, and the options ask for them.</exception>
     public async Task<string> GetFingerprintAsync(CancellationToken cancellationToken)
+    {
+        string dense = await GetDenseFingerprintAsync(cancellationToken).ConfigureAwait(false);
+        return await FindSparseAsync(cancellationToken).ConfigureAwait(false) is { } sparse ? $"{dense}+{await sparse.GetSparseFingerprintAsync(cancellationToken: cancellationToken).ConfigureAwait(false)}" : dense;
+    }
+
+    /// <summary>The generator that gives sparse vectors; null where the index keeps none. Loads the model.</summary>
+    /// <exception cref="NotSupportedException">There is none, and the options ask for it.</exception>
+    public async Task<MetaEolEmbeddingGenerator?> FindSparseAsync(CancellationToken cancellationToken)
+    {
+        if (options.Sparse == false || MetaEol is not { } own)
+        {
+            return options.Sparse == true ? throw WithoutSparse() : null;
+        }
+
+        // Around another generator's cache or log the sparse vectors would cost a pass of their own.
+        if (options.Sparse is null && own != generator)
+        {
+            return null;
+        }
+
+        await own.LoadAsync(cancellationToken).ConfigureAwait(false);
+        return own.GetService(typeof(LlamaModel)) is LlamaModel { Weights.OutputHead: not null } ? own : options.Sparse == true ? throw WithoutSparse() : null;
+    }
+
+    /// <summary>The generator that reranks.</summary>
+    /// <exception cref="NotSupportedException">There is none.</exception>
+    public MetaEolEmbeddingGenerator Reranker => MetaEol ?? throw new NotSupportedException($"{generator.GetType().Name} cannot rerank: only a {nameof(MetaEolEmbeddingGenerator)} that was made from a model folder can.");
+
+    private async Task<string> GetDenseFingerprintAsync(CancellationToken cancellationToken)
     {
         if (options.Fingerprint is { } given)
         {
@@ -53,9 +83,43 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
         return await PassageSplitter.CreateAsync(own, options.MaxPassageTokens, options.OverlapTokens, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The vectors of texts, in order.</summary>
+    /// <summary>All vectors of texts that the index keeps, in order.</summary>
     /// <exception cref="InvalidOperationException">The generator gave something else than a vector of finite numbers for each, all of one width.</exception>
-    public async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<TextVectors>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    {
+        MetaEolEmbeddingGenerator? sparse = await FindSparseAsync(cancellationToken).ConfigureAwait(false);
+        if (sparse is not null && sparse == generator)
+        {
+            IReadOnlyList<HybridEmbedding> both = await sparse.GenerateHybridAsync(texts, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return [.. both.Select(vectors => new TextVectors(vectors.Dense.Vector, vectors.Sparse))];
+        }
+
+        IReadOnlyList<ReadOnlyMemory<float>> dense = await EmbedDenseAsync(texts, cancellationToken).ConfigureAwait(false);
+        if (sparse is null)
+        {
+            return [.. dense.Select(vector => new TextVectors(vector, null))];
+        }
+
+        IReadOnlyList<SparseEmbedding> terms = await sparse.GenerateSparseAsync(texts, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return [.. dense.Zip(terms, (vector, own) => new TextVectors(vector, own))];
+    }
+
+    /// <summary>The vectors of a question that a mode compares.</summary>
+    /// <inheritdoc cref="EmbedAsync" path="/exception"/>
+    public async Task<TextVectors> EmbedQuestionAsync(string question, SearchMode mode, CancellationToken cancellationToken)
+    {
+        if (mode == SearchMode.Dense)
+        {
+            return new TextVectors((await EmbedDenseAsync([question], cancellationToken).ConfigureAwait(false))[0], null);
+        }
+
+        return mode == SearchMode.Sparse && await FindSparseAsync(cancellationToken).ConfigureAwait(false) is { } sparse
+            ? new TextVectors(default, (await sparse.GenerateSparseAsync([question], cancellationToken: cancellationToken).ConfigureAwait(false))[0])
+            : (await EmbedAsync([question], cancellationToken).ConfigureAwait(false))[0];
+    }
+
+    /// <summary>The embeddings of texts, in order.</summary>
+    private async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedDenseAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
     {
         GeneratedEmbeddings<Embedding<float>> embeddings = await generator.GenerateAsync(texts, cancellationToken: cancellationToken).ConfigureAwait(false);
         if (embeddings.Count != texts.Count)
@@ -77,7 +141,7 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
     /// <summary>The mean vector of questions as such.</summary>
     public async Task<float[]> EmbedQuestionsAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<ReadOnlyMemory<float>> vectors = await EmbedAsync(GenericQuestions.Texts, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ReadOnlyMemory<float>> vectors = await EmbedDenseAsync(GenericQuestions.Texts, cancellationToken).ConfigureAwait(false);
         double[] sum = new double[vectors[0].Length];
         foreach (ReadOnlyMemory<float> vector in vectors)
         {
@@ -89,6 +153,9 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
 
         return [.. sum.Select(value => (float)(value / vectors.Count))];
     }
+
+    private NotSupportedException WithoutSparse() => new(
+        $"{nameof(SearchIndexOptions)}.{nameof(SearchIndexOptions.Sparse)} asks for sparse vectors, which {generator.GetType().Name} does not give: only a {nameof(MetaEolEmbeddingGenerator)} that was made from a model folder does. Set it to false, or leave it out.");
 
     private static bool AllFinite(ReadOnlySpan<float> vector)
     {

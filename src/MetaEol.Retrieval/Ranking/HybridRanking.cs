@@ -9,7 +9,8 @@ namespace MetaEol.Retrieval.Ranking;
 /// passages to the question, taken as normally distributed. Then both can be added, the vectors' nats times a <see cref="Trust">trust</see> that is measured for each
 /// question by two signs. Agreement: how far above the average the passages are, by their vectors, that the words find best; vectors that know nothing of a subject put
 /// these anywhere, and then only move what the words cannot tell apart. And evidence: whether the vectors have found something more striking than the words, whose best
-/// passage may hold one rare word by chance. docs/search.md has the measurements.
+/// passage may hold one rare word by chance. Sparse vectors weigh the same words anew, so that they agree with them always and tell nothing independent: they are brought to the scale of BM25, and get a tenth of the trust
+/// in the model's vectors. docs/search.md has the measurements.
 /// </remarks>
 public static class HybridRanking
 {
@@ -20,6 +21,9 @@ public static class HybridRanking
     private const double LeastTrust = 0.35, MostTrust = 3;
     private const double TrustPerDeviation = 0.8, CommonAgreement = 1.5;
     private const double TrustPerRatio = 1.5, CommonRatio = 1.2;
+
+    // What sparse vectors say of a passage, in BM25's best score, for each unit of trust. Chosen like the others; up to twice as much it makes no difference beyond chance.
+    private const double SparsePerTrust = 0.1;
 
     // Among so few passages as these one of them stands out easily.
     private const double FewPassages = 30;
@@ -35,6 +39,29 @@ public static class HybridRanking
         for (int i = 0; i < similarities.Length; i++)
         {
             surprise[i] = Surprise(similarities[i], mean, deviation);
+        }
+    }
+
+    /// <summary>Brings dot products of sparse vectors to the scale of the words' scores: the best of them becomes a tenth of the best BM25 score. They count times the trust, as the vectors' surprise does.</summary>
+    /// <param name="words">The BM25 score of every passage; 0 where it holds no word of the question.</param>
+    /// <param name="products">The dot product of every passage with the question, in the same order; 0 or more.</param>
+    /// <param name="nats">Receives the nats of each, 0 or more. All 0 where no passage holds a word of the question.</param>
+    /// <exception cref="ArgumentException">The spans differ in length.</exception>
+    public static void SparseNats(ReadOnlySpan<double> words, ReadOnlySpan<double> products, Span<double> nats)
+    {
+        ThrowIfDifferent(words.Length, products.Length);
+        ThrowIfDifferent(words.Length, nats.Length);
+        double mostWords = 0, mostProduct = 0;
+        for (int i = 0; i < words.Length; i++)
+        {
+            mostWords = Math.Max(mostWords, words[i]);
+            mostProduct = Math.Max(mostProduct, products[i]);
+        }
+
+        double scale = mostProduct > 0 ? SparsePerTrust * mostWords / mostProduct : 0;
+        for (int i = 0; i < products.Length; i++)
+        {
+            nats[i] = scale * products[i];
         }
     }
 

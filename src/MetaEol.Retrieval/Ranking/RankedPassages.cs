@@ -3,33 +3,42 @@ namespace MetaEol.Retrieval.Ranking;
 /// <summary>The scores of all passages that one question gave, by their places; one list for each part that was asked for.</summary>
 internal sealed class RankedPassages
 {
-    private double _mean, _deviation, _trust;
+    private readonly double[]? _sparseNats;
+    private double _mean, _deviation, _trust = 1;
 
-    private RankedPassages(long[] ids, double[]? words, float[]? similarities)
+    /// <param name="ids">The passages' ids.</param>
+    /// <param name="words">BM25; 0 where a passage holds no word of the question.</param>
+    /// <param name="similarities">Cosines.</param>
+    /// <param name="products">Dot products of sparse vectors; 0 where a passage has no token in common with the question.</param>
+    public RankedPassages(long[] ids, double[]? words = null, float[]? similarities = null, double[]? products = null)
     {
         Ids = ids;
         Words = words;
         Similarities = similarities;
+        Products = products;
         Scores = new double[ids.Length];
+        if (Words is not null && Products is not null)
+        {
+            _sparseNats = new double[ids.Length];
+            HybridRanking.SparseNats(Words, Products, _sparseNats);
+        }
+
         Rank();
     }
 
     public long[] Ids { get; }
 
-    /// <summary>BM25; 0 where a passage holds no word of the question.</summary>
+    /// <summary>BM25; 0 where a passage holds no word of the question. Null where words do not count.</summary>
     public double[]? Words { get; }
 
-    /// <summary>Cosines.</summary>
+    /// <summary>Cosines. Null where vectors do not count.</summary>
     public float[]? Similarities { get; }
+
+    /// <summary>Dot products of sparse vectors. Null where they do not count.</summary>
+    public double[]? Products { get; }
 
     /// <summary>What the passages are ranked by.</summary>
     public double[] Scores { get; }
-
-    public static RankedPassages ByWords(long[] ids, double[] words) => new(ids, words, null);
-
-    public static RankedPassages ByVectors(long[] ids, float[] similarities) => new(ids, null, similarities);
-
-    public static RankedPassages ByBoth(long[] ids, double[] words, float[] similarities) => new(ids, words, similarities);
 
     /// <summary>Puts exact cosines in the place of estimates where they matter: for the best passages, and for those that the trust is measured by.</summary>
     /// <param name="count">How many of the best are looked at.</param>
@@ -52,7 +61,7 @@ internal sealed class RankedPassages
         PriorityQueue<int, (double, int)> best = new(Math.Min(count, Scores.Length) + 1);
         for (int i = 0; i < Scores.Length; i++)
         {
-            if (Similarities is null && Words![i] <= 0)
+            if (Similarities is null && Scores[i] <= 0)
             {
                 continue;
             }
@@ -80,7 +89,8 @@ internal sealed class RankedPassages
     public SearchResult Explain(int place, Passage passage) => new(passage, Scores[place])
     {
         Words = Words is not null && Words[place] > 0 ? new PartScore(Words[place], RankOf(Words, Words[place]), Words[place]) : null,
-        Dense = Similarities is null ? null : new PartScore(Similarities[place], RankOf(Similarities, Similarities[place]), Words is null ? Similarities[place] : DenseContribution(place)),
+        Dense = Similarities is null ? null : new PartScore(Similarities[place], RankOf(Similarities, Similarities[place]), DenseContribution(place)),
+        Sparse = Products is not null && Products[place] > 0 ? new PartScore(Products[place], RankOf(Products, Products[place]), SparseContribution(place)) : null,
     };
 
     private void Rank()
@@ -93,11 +103,14 @@ internal sealed class RankedPassages
 
         for (int i = 0; i < Scores.Length; i++)
         {
-            Scores[i] = Words is null ? Similarities![i] : Similarities is null ? Words[i] : Words[i] + DenseContribution(i);
+            Scores[i] = (Words?[i] ?? 0) + (Similarities is null ? 0 : DenseContribution(i)) + (Products is null ? 0 : SparseContribution(i));
         }
     }
 
-    private double DenseContribution(int place) => _trust * HybridRanking.Surprise(Similarities![place], _mean, _deviation);
+    // Beside words, in nats; alone, as it is.
+    private double DenseContribution(int place) => Words is null ? Similarities![place] : _trust * HybridRanking.Surprise(Similarities![place], _mean, _deviation);
+
+    private double SparseContribution(int place) => _sparseNats is null ? Products![place] : _trust * _sparseNats[place];
 
     private static int RankOf<T>(T[] scores, T score)
         where T : IComparable<T>

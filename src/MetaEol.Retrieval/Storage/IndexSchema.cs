@@ -7,11 +7,11 @@ internal static class IndexSchema
     public const int ApplicationId = 0x4D454F4C;
 
     /// <summary>Raised when the tables change.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>
     /// Vectors are kept by the hash of the text that they are of, and each names its generator's fingerprint: a text that stands in two places, or moves, is embedded
-    /// once. The words' index has the passages' ids; it keeps no text of its own, and is told the text of what goes: with <c>contentless_delete</c> it would go on counting
+    /// once. Terms are the sparse vector of the same text, empty where the index keeps none. The words' index has the passages' ids; it keeps no text of its own, and is told the text of what goes: with <c>contentless_delete</c> it would go on counting
     /// passages that are gone, so that BM25 would depend on the index's history.
     /// </summary>
     public const string Definition = """
@@ -21,7 +21,7 @@ internal static class IndexSchema
             start INTEGER NOT NULL, length INTEGER NOT NULL, heading TEXT NOT NULL, text TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
         CREATE INDEX passages_by_document ON passages (document);
         CREATE INDEX passages_by_hash ON passages (hash);
-        CREATE TABLE vectors (id INTEGER PRIMARY KEY, hash BLOB NOT NULL, fingerprint TEXT NOT NULL, vector BLOB NOT NULL, UNIQUE (hash, fingerprint)) STRICT;
+        CREATE TABLE vectors (id INTEGER PRIMARY KEY, hash BLOB NOT NULL, fingerprint TEXT NOT NULL, vector BLOB NOT NULL, terms BLOB NOT NULL, UNIQUE (hash, fingerprint)) STRICT;
         CREATE TABLE questions (fingerprint TEXT PRIMARY KEY, vector BLOB NOT NULL) STRICT;
         CREATE VIRTUAL TABLE words USING fts5 (heading, body, content='', tokenize='porter unicode61 remove_diacritics 2');
         """;

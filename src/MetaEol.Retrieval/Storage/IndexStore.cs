@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using MetaEol.Extensions;
+using MetaEol.Retrieval.Embedding;
 using MetaEol.Retrieval.Ranking;
 using Microsoft.Data.Sqlite;
 
@@ -83,8 +85,12 @@ internal sealed class IndexStore(SqliteSession session) : IDisposable
     public bool HasVector(byte[] hash, string fingerprint) => session.Number("SELECT count(*) FROM vectors WHERE hash = $1 AND fingerprint = $2", hash, fingerprint) > 0;
 
     /// <summary>Adds the vector of a text; one that is there stays.</summary>
-    public void AddVector(byte[] hash, string fingerprint, ReadOnlySpan<float> vector) =>
-        session.Execute("INSERT OR IGNORE INTO vectors (hash, fingerprint, vector) VALUES ($1, $2, $3)", hash, fingerprint, MemoryMarshal.AsBytes(vector).ToArray());
+    public void AddVector(byte[] hash, string fingerprint, TextVectors vectors) => session.Execute(
+        "INSERT OR IGNORE INTO vectors (hash, fingerprint, vector, terms) VALUES ($1, $2, $3, $4)",
+        hash,
+        fingerprint,
+        MemoryMarshal.AsBytes(vectors.Dense.Span).ToArray(),
+        vectors.Sparse is null ? [] : PassageTerms.Pack(vectors.Sparse));
 
     /// <summary>The hashes of a document's passages.</summary>
     public IReadOnlyList<byte[]> PassageHashes(string document) =>
@@ -163,6 +169,17 @@ internal sealed class IndexStore(SqliteSession session) : IDisposable
     public IEnumerable<PassageVector> Vectors() => session.Query(
         $"SELECT p.id, v.vector, v.hash FROM passages p JOIN vectors v ON v.hash = p.hash AND v.fingerprint = ({OwnFingerprint}) ORDER BY p.id",
         row => new PassageVector(row.GetInt64(0), Key(row.GetFieldValue<byte[]>(2)), Vector(row.GetFieldValue<byte[]>(1))));
+
+    /// <summary>Every passage's id and sparse vector as it is stored, in the order of the ids: the same passages as <see cref="Vectors"/>.</summary>
+    public IEnumerable<(long Id, byte[] Terms)> Terms() => session.Query(
+        $"SELECT p.id, v.terms FROM passages p JOIN vectors v ON v.hash = p.hash AND v.fingerprint = ({OwnFingerprint}) ORDER BY p.id",
+        row => (row.GetInt64(0), row.GetFieldValue<byte[]>(1)));
+
+    /// <summary>A passage's sparse vector; null where the passage is not there.</summary>
+    public SparseEmbedding? TermsOf(long passage) => session.Query(
+        $"SELECT v.terms FROM passages p JOIN vectors v ON v.hash = p.hash AND v.fingerprint = ({OwnFingerprint}) WHERE p.id = $1",
+        row => PassageTerms.Read(row.GetFieldValue<byte[]>(0)),
+        passage).FirstOrDefault();
 
     /// <summary>A passage's vector as its generator gave it; null where it is not there.</summary>
     public float[]? VectorOf(long passage) => session.Query(

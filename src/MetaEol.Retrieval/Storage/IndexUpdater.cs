@@ -82,13 +82,13 @@ internal sealed class IndexUpdater(IndexWriter writer, TextEmbedder embedder, st
         for (int done = 0; stored < _pending.Count;)
         {
             (byte[] Hash, string Text)[] batch = [.. missing.Skip(done).Take(options.BatchSize)];
-            IReadOnlyList<ReadOnlyMemory<float>> vectors = batch.Length == 0 ? [] : await embedder.EmbedAsync([.. batch.Select(item => item.Text)], cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<TextVectors> vectors = batch.Length == 0 ? [] : await embedder.EmbedAsync([.. batch.Select(item => item.Text)], cancellationToken).ConfigureAwait(false);
             done += batch.Length;
             stored = await writer.InTransactionAsync(store =>
             {
                 for (int i = 0; i < batch.Length; i++)
                 {
-                    store.AddVector(batch[i].Hash, fingerprint, vectors[i].Span);
+                    store.AddVector(batch[i].Hash, fingerprint, vectors[i]);
                 }
 
                 int next = stored;

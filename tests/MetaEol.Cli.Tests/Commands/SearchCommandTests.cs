@@ -70,7 +70,7 @@ public sealed class SearchCommandTests : IDisposable
         JsonElement[] hybrid = await JsonAsync("search", Docs, "Who has a beautiful voice?", "--json");
         Assert.Equal(("music.md", 5, "Music", "The singer has a beautiful voice."), (Text(hybrid[0], "file"), hybrid[0].GetProperty("line").GetInt32(), Text(hybrid[0], "heading"), Text(hybrid[0], "text")));
         Assert.Equal(1, hybrid[0].GetProperty("words").GetProperty("rank").GetInt32());
-        double parts = hybrid[0].GetProperty("words").GetProperty("contribution").GetDouble() + hybrid[0].GetProperty("dense").GetProperty("contribution").GetDouble();
+        double parts = hybrid[0].GetProperty("words").GetProperty("contribution").GetDouble() + hybrid[0].GetProperty("dense").GetProperty("contribution").GetDouble() + hybrid[0].GetProperty("sparse").GetProperty("contribution").GetDouble();
         Assert.Equal(hybrid[0].GetProperty("score").GetDouble(), parts, 9);
         Assert.Equal(4, hybrid.Length);
 
@@ -79,12 +79,22 @@ public sealed class SearchCommandTests : IDisposable
         JsonElement[] dense = await JsonAsync("search", Docs, "Who has a beautiful voice?", "--json", "--mode", "dense", "--no-update");
         Assert.Equal(JsonValueKind.Null, dense[0].GetProperty("words").ValueKind);
 
+        JsonElement[] sparse = await JsonAsync("search", Docs, "Who has a beautiful voice?", "--json", "--mode", "sparse", "--no-update");
+        Assert.Equal("The singer has a beautiful voice.", Text(sparse[0], "text"));
+        Assert.Equal(sparse[0].GetProperty("score").GetDouble(), sparse[0].GetProperty("sparse").GetProperty("score").GetDouble());
+        JsonElement[] reranked = await JsonAsync("search", Docs, "Who has a beautiful voice?", "--json", "--no-update", "--rerank", "3");
+        double[] likelihoods = [.. reranked.Take(3).Select(result => result.GetProperty("likelihood").GetDouble())];
+        Assert.True(likelihoods[0] < 0 && likelihoods.SequenceEqual(likelihoods.OrderDescending()));
+        Assert.Equal(JsonValueKind.Null, reranked[3].GetProperty("likelihood").ValueKind);
+        Assert.Contains("likelihood", (await InProcess.RunAsync("search", Docs, "Who has a beautiful voice?", "--rerank", "3")).Succeeded().Output, StringComparison.Ordinal);
+
         string table = (await InProcess.RunAsync(80, "search", Docs, "Who has a beautiful voice?", "--scores")).Succeeded().Output;
         Assert.Contains("meaning", table, StringComparison.Ordinal);
         Assert.Contains("#1", table, StringComparison.Ordinal);
         Assert.All(table.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
         Assert.Contains("No passage holds a word", (await InProcess.RunAsync("search", Docs, "xyzzy", "--mode", "words")).Succeeded().Error, StringComparison.Ordinal);
         (await InProcess.RunAsync("search", Docs, "x", "--mode", "fuzzy")).FailedWith("--mode is 'fuzzy'", exitCode: 2);
+        (await InProcess.RunAsync("search", Docs, "x", "--rerank", "-1")).FailedWith("--rerank is '-1'", exitCode: 2);
         (await InProcess.RunAsync("search", Docs, "x", "--top", "0")).FailedWith("--top is '0'", exitCode: 2);
     }
 
@@ -200,11 +210,12 @@ public sealed class SearchCommandTests : IDisposable
         Assert.Contains("1 judgements are of documents", table.Error, StringComparison.Ordinal);
 
         JsonElement json = JsonDocument.Parse((await InProcess.RunAsync("eval", "retrieval", _folder["beir"], "--model", TestPaths.DemoModel, "--json", "--index", _folder["beir.db"])).Succeeded().Output).RootElement;
-        Assert.Equal(["dense", "words", "hybrid"], json.GetProperty("modes").EnumerateArray().Select(mode => Text(mode, "mode")));
+        Assert.Equal(["dense", "words", "sparse", "hybrid"], json.GetProperty("modes").EnumerateArray().Select(mode => Text(mode, "mode")));
         JsonElement words = json.GetProperty("modes")[1];
         Assert.Equal(1, words.GetProperty("ndcg10").GetProperty("mean").GetDouble());
         Assert.Equal(1, words.GetProperty("recall").GetProperty("1").GetDouble());
         Assert.True(File.Exists(_folder["beir.db"]));
+        Assert.Contains("hybrid, 5 reranked", (await InProcess.RunAsync("eval", "retrieval", _folder["beir"], "--model", TestPaths.DemoModel, "--rerank", "5", "--index", _folder["beir.db"])).Succeeded().Output, StringComparison.Ordinal);
         (await InProcess.RunAsync("eval", "retrieval", _folder["none"], "--model", TestPaths.DemoModel)).FailedWith("corpus.jsonl");
         (await InProcess.RunAsync("eval", "retrieval", _folder["beir"], "--split", "dev", "--model", TestPaths.DemoModel)).FailedWith("dev.tsv");
     }

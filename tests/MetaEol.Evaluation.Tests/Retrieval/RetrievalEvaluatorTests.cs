@@ -34,6 +34,22 @@ public sealed class RetrievalEvaluatorTests : IDisposable
         Assert.Equal(1, scores[1].Recall[100]);
     }
 
+    [Fact]
+    public async Task Evaluate_Rerank_IsOneMoreRun()
+    {
+        _folder.Write("corpus.jsonl", string.Concat(Enumerable.Range(0, 6).Select(i => $"{{\"_id\": \"d{i}\", \"text\": \"The dog number {i} runs through the snow.\"}}\n")));
+        _folder.Write("queries.jsonl", "{\"_id\": \"q\", \"text\": \"Which dog is number 4?\"}\n");
+        _folder.Write("qrels/test.tsv", "q\td4\t1\n");
+        using DemoModel model = new();
+        using SearchIndex index = new(model.Generator);
+        IReadOnlyList<RetrievalScores> scores = await new RetrievalEvaluator(index) { Rerank = 6 }.EvaluateAsync(BeirFolder.Read(_folder.Path), [SearchMode.Sparse]);
+        Assert.Equal([(SearchMode.Sparse, 0), (SearchMode.Hybrid, 6)], scores.Select(score => (score.Mode, score.Rerank)));
+        IReadOnlyList<SearchResult> expected = await index.SearchAsync("Which dog is number 4?", new SearchOptions { Top = 6, Rerank = 6 });
+        int rank = 1 + expected.Select(result => result.Passage.Document).ToList().IndexOf("d4");
+        Assert.Equal(1.0 / rank, scores[1].ReciprocalRank10.Mean, 9);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RetrievalEvaluator(index) { Rerank = 101 });
+    }
+
     [SkippableFact]
     public async Task Evaluate_Cranfield_HybridIsNoWorseThanItsParts()
     {
@@ -42,7 +58,8 @@ public sealed class RetrievalEvaluatorTests : IDisposable
         BeirFolder collection = BeirFolder.Read(TestPaths.SharedData("cranfield"));
         using DemoModel model = new();
         using SearchIndex index = new(model.Generator);
-        IReadOnlyList<RetrievalScores> scores = await new RetrievalEvaluator(index).EvaluateAsync(collection, [SearchMode.Dense, SearchMode.Words, SearchMode.Hybrid]);
+        IReadOnlyList<RetrievalScores> scores = await new RetrievalEvaluator(index).EvaluateAsync(collection, [SearchMode.Dense, SearchMode.Words, SearchMode.Hybrid, SearchMode.Sparse]);
+        Assert.InRange(scores[3].Ndcg10.Mean, 0.15, 0.30);
         Assert.InRange(scores[1].Ndcg10.Mean, 0.36, 0.40);
         Assert.True(scores[2].Ndcg10.Mean >= Math.Max(scores[0].Ndcg10.Mean, scores[1].Ndcg10.Mean), $"{scores[0].Ndcg10.Mean:0.000} {scores[1].Ndcg10.Mean:0.000} {scores[2].Ndcg10.Mean:0.000}");
     }

@@ -40,6 +40,21 @@ public sealed class HybridRankingTests
     }
 
     [Fact]
+    public void SparseNats_BestProduct_IsATenthOfTheBestWords()
+    {
+        double[] nats = new double[4];
+        HybridRanking.SparseNats([0, 8, 20, 3], [0, 500, 1000, 250], nats);
+        Assert.Equal([0, 1, 2, 0.5], nats);
+        HybridRanking.SparseNats([0, 0, 0, 0], [0, 500, 1000, 250], nats);
+        Assert.Equal([0, 0, 0, 0], nats);
+        HybridRanking.SparseNats([1, 2, 3, 4], [0, 0, 0, 0], nats);
+        Assert.Equal([0, 0, 0, 0], nats);
+        HybridRanking.SparseNats([], [], []);
+        Assert.Throws<ArgumentException>(() => HybridRanking.SparseNats([1], [], []));
+        Assert.Throws<ArgumentException>(() => HybridRanking.SparseNats([1], [1], []));
+    }
+
+    [Fact]
     public void Trust_GrowsWithAgreementAndEvidenceAndHasBounds()
     {
         float[] similarities = Normal(new Random(2), 1000);

@@ -28,7 +28,7 @@ public sealed class WordQueryTests
         using SearchIndex index = new(new HashGenerator());
         await index.UpdateAsync([new SearchDocument("a", "Near and or not heading body drop table passages.\n\nSomething else, a \"quoted\" word."), new SearchDocument("b", "No more.")]);
 
-        foreach (SearchMode mode in Enum.GetValues<SearchMode>())
+        foreach (SearchMode mode in new[] { SearchMode.Hybrid, SearchMode.Dense, SearchMode.Words })
         {
             Assert.InRange((await index.SearchAsync(question + " ", new SearchOptions { Mode = mode })).Count, 0, 3);
             await index.SearchAsync($"quoted {question} word", new SearchOptions { Mode = mode });
