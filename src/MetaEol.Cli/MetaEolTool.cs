@@ -15,6 +15,26 @@ internal static class MetaEolTool
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal)
     {
+        ParseResult parse = Parse(args, terminal);
+        if (FindError(parse, args) is { } error)
+        {
+            terminal.Fail($"{error} See '{ParseCheck.Path(parse.CommandResult.Command)} --help'.");
+            return ExitCode.Usage;
+        }
+
+        // Time for the batch that is being written; then the process ends whatever happens.
+        return await parse.InvokeAsync(new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+            Output = terminal.Data,
+            Error = terminal.ErrorText,
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads a command line, without carrying it out.</summary>
+    public static ParseResult Parse(string[] args, Terminal terminal)
+    {
         RootCommand root = new("Text embeddings from any LLaMA-family model by MetaEOL: embed, search, explain, and choose layer and templates by measurement.")
         {
             EmbedCommand.Create(terminal),
@@ -40,22 +60,12 @@ internal static class MetaEolTool
         }
 
         // A text may begin with @: no argument is the name of a file with more arguments.
-        ParseResult parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if ((parse.Action != action || parse.UnmatchedTokens.Count > 0) && ParseCheck.FindError(parse, args) is { } error)
-        {
-            terminal.Fail($"{error} See '{ParseCheck.Path(parse.CommandResult.Command)} --help'.");
-            return ExitCode.Usage;
-        }
-
-        // Time for the batch that is being written; then the process ends whatever happens.
-        return await parse.InvokeAsync(new InvocationConfiguration
-        {
-            EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
-            Output = terminal.Data,
-            Error = terminal.ErrorText,
-        }).ConfigureAwait(false);
+        return root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
     }
+
+    /// <summary>What is wrong with a command line, or null.</summary>
+    public static string? FindError(ParseResult parse, string[] args) =>
+        parse.Action is HelpWithExamples && parse.UnmatchedTokens.Count == 0 ? null : ParseCheck.FindError(parse, args);
 
     private sealed class HelpWithExamples(HelpAction inner, Terminal terminal) : SynchronousCommandLineAction
     {
