@@ -1,8 +1,10 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.Extensions.VectorData;
 
 namespace MetaEol.Samples.SwapProvider;
 
-/// <summary>A folder's paragraphs in a vector store, embedded anew whenever what embeds them has changed.</summary>
+/// <summary>A folder's paragraphs in a vector store, embedded anew whenever they, or what embeds them, have changed.</summary>
 internal sealed class KnowledgeBase
 {
     private const string CollectionName = "passages";
@@ -17,7 +19,7 @@ internal sealed class KnowledgeBase
     public KnowledgeBase(VectorStore store, int dimensions, string fingerprint)
     {
         _fingerprint = fingerprint;
-        _manifests = store.GetCollection<string, Manifest>("manifests");
+        _manifests = store.GetCollection<string, Manifest>("collections");
         _passages = store.GetCollection<string, Passage>(CollectionName, new VectorStoreCollectionDefinition
         {
             Properties =
@@ -30,29 +32,35 @@ internal sealed class KnowledgeBase
         });
     }
 
-    /// <summary>Embeds the folder's paragraphs, unless the collection holds them with vectors of the same fingerprint.</summary>
+    /// <summary>Embeds the folder's paragraphs, unless the collection holds the very same with vectors of the same fingerprint.</summary>
     /// <returns>Whether they were embedded.</returns>
     public async Task<bool> EnsureEmbeddedAsync(string folder, CancellationToken cancellationToken = default)
     {
         await _manifests.EnsureCollectionExistsAsync(cancellationToken);
+        List<Passage> passages = Read(folder);
+        var current = new Manifest { Collection = CollectionName, Fingerprint = _fingerprint, Documents = HashOf(passages) };
         Manifest? manifest = await _manifests.GetAsync(CollectionName, cancellationToken: cancellationToken);
-        if (manifest?.Fingerprint == _fingerprint)
+        if (manifest?.Fingerprint == current.Fingerprint && manifest.Documents == current.Documents)
         {
             return false;
         }
 
-        // Away with the old fingerprint first and in with the new one last: what is interrupted between the two is done again.
+        // Away with the old manifest first and in with the new one last: what is interrupted between the two is done again.
         await _manifests.DeleteAsync(CollectionName, cancellationToken);
         await _passages.EnsureCollectionDeletedAsync(cancellationToken);
         await _passages.EnsureCollectionExistsAsync(cancellationToken);
-        await _passages.UpsertAsync(Read(folder), cancellationToken);
-        await _manifests.UpsertAsync(new Manifest { Collection = CollectionName, Fingerprint = _fingerprint }, cancellationToken);
+        await _passages.UpsertAsync(passages, cancellationToken);
+        await _manifests.UpsertAsync(current, cancellationToken);
         return true;
     }
 
     /// <summary>The paragraphs that answer a question, best first.</summary>
     public IAsyncEnumerable<VectorSearchResult<Passage>> SearchAsync(string question, int top, CancellationToken cancellationToken = default) =>
         _passages.SearchAsync(question, top, cancellationToken: cancellationToken);
+
+    /// <summary>A hash that is another where a paragraph is, or its place.</summary>
+    private static string HashOf(List<Passage> passages) =>
+        Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(passages.Select(passage => (string[])[passage.Id, passage.Text]))));
 
     private static List<Passage> Read(string folder)
     {

@@ -7,4 +7,10 @@ internal static partial class TorchLog
 {
     [LoggerMessage(Level = LogLevel.Information, Message = "Uploaded the model's weights to {Devices} in {Precision}: {Size}")]
     public static partial void Loaded(ILogger logger, string devices, TorchPrecision precision, string size);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "'auto' found no GPU that libtorch can use, and takes the CPU, where the managed encoder is usually faster. For an NVIDIA GPU the application needs {Package}; write 'cpu' if the CPU is meant")]
+    public static partial void NoGpu(ILogger logger, string package);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Precision} on the CPU is two to three times slower than Float32, and less exact: it saves memory only")]
+    public static partial void SlowOnCpu(ILogger logger, TorchPrecision precision);
 }

@@ -1,14 +1,18 @@
 namespace MetaEol.Extensions.TorchSharp;
 
 /// <summary>Number type of weights, matrix products and attention on the device. The residual stream, the norms and the pooling are float32 in each.</summary>
+/// <remarks>
+/// The errors are relative L2 errors of hidden states against float64, measured on the CPU: of the demo model, and of random models, which magnify rounding. On the CPU the 16-bit types are two to three
+/// times slower than <see cref="Float32"/>: they are for GPUs.
+/// </remarks>
 public enum TorchPrecision
 {
     /// <summary>IEEE 754 binary32: agrees with Hugging Face in float64 to a relative L2 error of 2e-5.</summary>
     Float32,
 
-    /// <summary>The upper 16 bits of a binary32: half the memory, several times the speed on a GPU; relative L2 error below 1e-2.</summary>
+    /// <summary>The upper 16 bits of a binary32: half the memory, and made for GPUs from 2020 on. Error about 1e-2, on random models up to 5e-2.</summary>
     BFloat16,
 
-    /// <summary>IEEE 754 binary16: as <see cref="BFloat16"/>, for devices without it; hidden states beyond 65,504 overflow.</summary>
+    /// <summary>IEEE 754 binary16: as <see cref="BFloat16"/>, for devices without it, and eight times as exact: error about 1e-3, on random models up to 1e-2. Hidden states beyond 65,504 overflow, which is an error.</summary>
     Float16,
 }

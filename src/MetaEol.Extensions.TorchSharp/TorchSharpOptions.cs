@@ -1,3 +1,5 @@
+using MetaEol.Extensions.TorchSharp.Devices;
+
 namespace MetaEol.Extensions.TorchSharp;
 
 /// <summary>Options of the <see cref="TorchSharpPromptEncoder"/>.</summary>
@@ -20,7 +22,7 @@ public sealed class TorchSharpOptions
 
     /// <summary>
     /// Most token rows that are on the device in one pass through the layers, at least 1; a longer prompt is a pass of its own. Halved when the device runs out
-    /// of memory. Default: 4096.
+    /// of memory, and doubled again after a while. Default: 4096.
     /// </summary>
     public int PassRows { get; set; } = 4096;
 
@@ -31,35 +33,44 @@ public sealed class TorchSharpOptions
     public int? Threads { get; set; }
 
     /// <summary>Checks the values.</summary>
-    /// <exception cref="ArgumentException">A value is out of its range.</exception>
+    /// <exception cref="ArgumentException">Values are out of their range; the message names them all.</exception>
     internal void Validate()
+    {
+        if (Failures().ToArray() is { Length: > 0 } failures)
+        {
+            throw new ArgumentException(string.Join(" ", failures));
+        }
+    }
+
+    /// <summary>What is wrong with the values, a sentence each.</summary>
+    internal IEnumerable<string> Failures()
     {
         foreach (string device in (string[])[Device, .. FurtherDevices])
         {
-            if (string.IsNullOrWhiteSpace(device))
+            if (DeviceName.Parse(device) is null)
             {
-                throw new ArgumentException($"{nameof(TorchSharpOptions)}: a device is empty; write \"auto\", \"cpu\", \"cuda:0\", \"cuda:1\" or \"mps\".");
+                yield return $"{nameof(TorchSharpOptions)}: '{device}' is not a device; write {DeviceName.Accepted}.";
             }
         }
 
         if (!Enum.IsDefined(Precision))
         {
-            throw new ArgumentException($"{nameof(TorchSharpOptions)}.{nameof(Precision)} is {(int)Precision}; write Float32, BFloat16 or Float16.");
+            yield return $"{nameof(TorchSharpOptions)}.{nameof(Precision)} is {(int)Precision}; write {string.Join(" or ", Enum.GetNames<TorchPrecision>())}.";
         }
 
         if (PassRows < 1)
         {
-            throw new ArgumentException($"{nameof(TorchSharpOptions)}.{nameof(PassRows)} is {PassRows}; it must be at least 1.");
+            yield return $"{nameof(TorchSharpOptions)}.{nameof(PassRows)} is {PassRows}; it must be at least 1.";
         }
 
         if (PrefixCacheBytes < 0)
         {
-            throw new ArgumentException($"{nameof(TorchSharpOptions)}.{nameof(PrefixCacheBytes)} is {PrefixCacheBytes}; it must be 0 (no cache) or more.");
+            yield return $"{nameof(TorchSharpOptions)}.{nameof(PrefixCacheBytes)} is {PrefixCacheBytes}; it must be 0 (no cache) or more.";
         }
 
         if (Threads is < 1)
         {
-            throw new ArgumentException($"{nameof(TorchSharpOptions)}.{nameof(Threads)} is {Threads}; it must be at least 1, or null.");
+            yield return $"{nameof(TorchSharpOptions)}.{nameof(Threads)} is {Threads}; it must be at least 1, or null.";
         }
     }
 }

@@ -1,3 +1,4 @@
+using MetaEol.Extensions.DependencyInjection;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Tests;
 using Microsoft.Extensions.AI;
@@ -35,6 +36,23 @@ public class MetaEolKernelBuilderExtensionsTests
             .AddInMemoryCollection(new Dictionary<string, string?> { ["MetaEol:ModelPath"] = TestPaths.DemoModel, ["MetaEol:ModelId"] = "configured" }).Build();
         Kernel kernel = Kernel.CreateBuilder().AddMetaEolEmbeddingGenerator(configuration.GetSection("MetaEol")).Build();
         Assert.Equal("configured", Metadata(kernel.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>()).DefaultModelId);
+    }
+
+    [Fact]
+    public void AddMetaEolEmbeddingGenerator_With_ConfiguresTheSameGeneratorInEveryOverload()
+    {
+        IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["MetaEol:ModelPath"] = TestPaths.DemoModel }).Build();
+        IKernelBuilder builder = Kernel.CreateBuilder()
+            .AddMetaEolEmbeddingGenerator(TestPaths.DemoModel, serviceId: "one", with: Rename)
+            .AddMetaEolEmbeddingGenerator(options => options.ModelPath = TestPaths.DemoModel, serviceId: "two", with: Rename)
+            .AddMetaEolEmbeddingGenerator(configuration.GetSection("MetaEol"), serviceId: "three", with: Rename);
+        Kernel kernel = builder.Build();
+        foreach (string serviceId in (string[])["one", "two", "three"])
+        {
+            Assert.Equal($"{serviceId}, renamed", Metadata(kernel.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>(serviceId)).DefaultModelId);
+        }
+
+        static void Rename(MetaEolEmbeddingsBuilder embeddings) => embeddings.Configure(options => options.ModelId = $"{embeddings.ServiceKey}, renamed");
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public class TorchSharpOptionsTests
     public void Validate_WrongValues_AreNamedWithWhatToWrite()
     {
         AssertNames(new TorchSharpOptions { Device = " " }, "cuda:0");
-        AssertNames(new TorchSharpOptions { FurtherDevices = ["cuda:1", ""] }, "cuda:1");
+        AssertNames(new TorchSharpOptions { FurtherDevices = ["cuda:1", "gpu"] }, "'gpu' is not a device");
         AssertNames(new TorchSharpOptions { Precision = (TorchPrecision)9 }, "BFloat16");
         AssertNames(new TorchSharpOptions { PassRows = 0 }, "PassRows is 0");
         AssertNames(new TorchSharpOptions { PrefixCacheBytes = -1 }, "PrefixCacheBytes is -1");

@@ -32,6 +32,25 @@ public sealed class KnowledgeBaseTests : IDisposable
     }
 
     [Fact]
+    public async Task EnsureEmbeddedAsync_EditedAddedAndDeletedDocuments_EmbedsAnew()
+    {
+        var generator = new FakeGenerator(8);
+        await Open(generator, "one").EnsureEmbeddedAsync(_documents.Path);
+        File.WriteAllText(_documents.File("b.txt"), "another paragraph");
+        Assert.True(await Open(generator, "one").EnsureEmbeddedAsync(_documents.Path));
+        Assert.Equal("another paragraph", await BestAsync(Open(generator, "one"), "another paragraph"));
+        File.WriteAllText(_documents.File("c.txt"), "fourth paragraph");
+        Assert.True(await Open(generator, "one").EnsureEmbeddedAsync(_documents.Path));
+        File.Delete(_documents.File("b.txt"));
+        Assert.True(await Open(generator, "one").EnsureEmbeddedAsync(_documents.Path));
+        Assert.NotEqual("another paragraph", await BestAsync(Open(generator, "one"), "another paragraph"));
+
+        // A new time stamp is no change.
+        File.SetLastWriteTimeUtc(_documents.File("a.md"), DateTime.UtcNow.AddHours(1));
+        Assert.False(await Open(generator, "one").EnsureEmbeddedAsync(_documents.Path));
+    }
+
+    [Fact]
     public async Task EnsureEmbeddedAsync_OtherProviderWithOtherWidth_EmbedsAnew()
     {
         await Open(new FakeGenerator(8), "one").EnsureEmbeddedAsync(_documents.Path);

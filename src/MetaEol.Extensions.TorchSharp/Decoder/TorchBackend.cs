@@ -24,7 +24,7 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IDisposable
     /// <summary>Opens the devices and uploads the weights.</summary>
     public TorchBackend(LlamaConfig config, LlamaWeights weights, TorchSharpOptions options, ILogger logger)
     {
-        _devices = TorchDevices.Open(options);
+        _devices = TorchDevices.Open(options, logger);
         if (_devices.Any(device => device.type == DeviceType.CPU))
         {
             torch.set_num_threads(options.Threads ?? Environment.ProcessorCount);

@@ -2,6 +2,7 @@ using MetaEol.Extensions.DependencyInjection;
 using MetaEol.Extensions.TorchSharp;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -25,15 +26,16 @@ public static class TorchSharpMetaEolEmbeddingsBuilderExtensions
     /// <summary>Encodes on libtorch, with options from a configuration section: <c>"TorchSharp": { "Device": "cuda:0", "Precision": "BFloat16" }</c>.</summary>
     /// <param name="builder">The registered generator.</param>
     /// <param name="section">The section that holds the options.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="InvalidOperationException">A key is no option, or a value cannot be read as the option's type.</exception>
+    /// <exception cref="OptionsValidationException">A key is no option, a value cannot be read as the option's type, or it is out of its range; the failures name key, value and what is accepted.</exception>
     public static MetaEolEmbeddingsBuilder UseTorchSharp(this MetaEolEmbeddingsBuilder builder, IConfigurationSection section)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(section);
         var options = new TorchSharpOptions();
-        section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
-        return builder.UseTorchSharp(options);
+        List<string> failures = [];
+        SectionBinder.Bind(section, options, failures);
+        failures.AddRange(options.Failures());
+        return failures.Count == 0 ? builder.UseTorchSharp(options) : throw new OptionsValidationException(section.Path, typeof(TorchSharpOptions), failures);
     }
 
     private static MetaEolEmbeddingsBuilder UseTorchSharp(this MetaEolEmbeddingsBuilder builder, TorchSharpOptions options)

@@ -15,11 +15,19 @@ namespace MetaEol.Llama.Planning;
 public sealed class EncodePlanner<TEntry> : IDisposable
     where TEntry : class, IDisposable
 {
+    /// <summary>Passes that must go well before a larger one is tried.</summary>
+    private const int FirstPatience = 16;
+
+    /// <summary>Most passes between two tries.</summary>
+    private const int LastPatience = 1024;
+
     private readonly IEncodeBackend<TEntry> _backend;
     private readonly PromptEncoderMetadata _encoder;
     private readonly EncodePlannerOptions _options;
     private readonly ILogger _logger;
     private readonly PrefixCache<TEntry> _cache;
+    private int _patience = FirstPatience / 2;
+    private int _passesSinceChange;
 
     /// <summary>Creates a planner with an empty prefix cache.</summary>
     /// <param name="backend">Computes the passes; not disposed.</param>
@@ -43,7 +51,10 @@ public sealed class EncodePlanner<TEntry> : IDisposable
         PassRows = options.PassRows;
     }
 
-    /// <summary>Most rows of a pass: the option, halved as often as memory ran out.</summary>
+    /// <summary>
+    /// Most rows of a pass: the option, halved as often as memory ran out. Doubled again after <see cref="FirstPatience"/> passes without that, and after twice as many each time that it was in vain, since others may
+    /// have taken the memory for a while only.
+    /// </summary>
     public int PassRows { get; private set; }
 
     /// <summary>Number of prefixes in the cache.</summary>
@@ -95,6 +106,7 @@ public sealed class EncodePlanner<TEntry> : IDisposable
                 {
                     _backend.Run(pass);
                     first += pass.Plan.PromptRows.Length;
+                    GrowAgain();
                 }
                 catch (Exception exception) when (_backend.IsOutOfMemory(exception))
                 {
@@ -141,6 +153,8 @@ public sealed class EncodePlanner<TEntry> : IDisposable
         if (failed.PromptRows.Length > 1)
         {
             PassRows = Math.Max(1, Math.Min(PassRows, failed.TokensComputed) / 2);
+            _patience = Math.Min(2 * _patience, LastPatience);
+            _passesSinceChange = 0;
         }
         else if (_cache.Bytes == 0)
         {
@@ -148,6 +162,16 @@ public sealed class EncodePlanner<TEntry> : IDisposable
         }
 
         PlannerLog.MemoryExhausted(_logger, PassRows, exception.Message);
+    }
+
+    private void GrowAgain()
+    {
+        if (PassRows < _options.PassRows && ++_passesSinceChange >= _patience)
+        {
+            PassRows = (int)Math.Min(2L * PassRows, _options.PassRows);
+            _passesSinceChange = 0;
+            PlannerLog.Recovering(_logger, PassRows);
+        }
     }
 
     private void Abandon(List<(int Prompt, StoredPrefix<TEntry> Prefix)> pending)

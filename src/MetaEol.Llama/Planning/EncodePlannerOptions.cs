@@ -3,7 +3,7 @@ namespace MetaEol.Llama.Planning;
 /// <summary>Options of an <see cref="EncodePlanner{TEntry}"/>.</summary>
 public sealed record EncodePlannerOptions
 {
-    /// <summary>Most rows of a pass, at least 1; a single prompt is never cut. Halved when the backend runs out of memory. Default: no limit.</summary>
+    /// <summary>Most rows of a pass, at least 1; a single prompt is never cut. Halved when the backend runs out of memory, and doubled again after a while. Default: no limit.</summary>
     public int PassRows { get; init; } = Array.MaxLength;
 
     /// <summary>Whether equal beginnings of prompts are computed once. Never changes a result; off only for comparison, and then nothing is cached either.</summary>

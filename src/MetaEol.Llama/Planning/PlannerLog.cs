@@ -18,4 +18,7 @@ internal static partial class PlannerLog
 
     [LoggerMessage(1, LogLevel.Debug, "Encode plan: {Prompts} distinct prompts, {TokensGiven} tokens given, {TokensComputed} computed, {TokensCached} cached, sharing ratio {SharingRatio:0.00}")]
     private static partial void Planned(ILogger logger, int prompts, long tokensGiven, int tokensComputed, long tokensCached, double sharingRatio);
+
+    [LoggerMessage(3, LogLevel.Information, "Memory has sufficed for a while; passes may have {PassRows} rows again")]
+    public static partial void Recovering(ILogger logger, int passRows);
 }

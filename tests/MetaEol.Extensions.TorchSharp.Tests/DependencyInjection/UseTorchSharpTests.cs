@@ -3,6 +3,7 @@ using MetaEol.Tests;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace MetaEol.Extensions.TorchSharp.Tests.DependencyInjection;
 
@@ -27,16 +28,35 @@ public class UseTorchSharpTests
     [Fact]
     public async Task UseTorchSharp_ConfigurationSection_IsRead()
     {
-        IConfigurationRoot configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(new Dictionary<string, string?> { ["TorchSharp:Device"] = "cpu", ["TorchSharp:Precision"] = "BFloat16", ["TorchSharp:FurtherDevices:0"] = "abacus" }).Build();
-        await using ServiceProvider provider = new ServiceCollection().AddMetaEolEmbeddings(TestPaths.DemoModel).UseTorchSharp(configuration.GetSection("TorchSharp")).Services.BuildServiceProvider();
-        var generator = provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => generator.GenerateAsync(["x"]));
-        Assert.Contains("'abacus'", error.ToString());
-        Assert.Contains("BFloat16", error.ToString());
+        await using ServiceProvider provider = Register(("Device", "CPU"), ("Precision", "float16"), ("FurtherDevices:0", "cpu"), ("PassRows", "100"), ("PrefixCacheBytes", "0"), ("Threads", "1")).BuildServiceProvider();
+        var generator = (MetaEolEmbeddingGenerator)provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
+        await generator.LoadAsync();
+        Assert.Contains("libtorch Float16", ((IPromptEncoder)generator.GetService(typeof(IPromptEncoder))!).Fingerprint);
     }
+
+    [Theory]
+    [InlineData("Devise", "cpu", "TorchSharp:Devise is not an option: here stand Device")]
+    [InlineData("Device", "abacus", "'abacus' is not a device; write auto, cpu, mps, cuda:0")]
+    [InlineData("FurtherDevices:0", "gpu", "'gpu' is not a device; write auto, cpu, mps, cuda:0")]
+    [InlineData("Precision", "Float99", "TorchSharp:Precision is 'Float99': write Float32 or BFloat16")]
+    [InlineData("PassRows", "many", "TorchSharp:PassRows is 'many': write a whole number up to 2147483647")]
+    [InlineData("PassRows", "0", "PassRows is 0; it must be at least 1")]
+    [InlineData("Threads:Count", "2", "TorchSharp:Threads is a section: write one value")]
+    public void UseTorchSharp_WrongKeyOrValue_SaysWhatIsAccepted(string key, string value, string message) =>
+        Assert.Contains(message, Assert.Throws<OptionsValidationException>(() => Register((key, value))).Message);
+
+    [Fact]
+    public void UseTorchSharp_SeveralWrongValues_AreAllNamed() =>
+        Assert.Equal(3, Assert.Throws<OptionsValidationException>(() => Register(("Device", "abacus"), ("Precision", "x"), ("Color", "red"))).Failures.Count());
 
     [Fact]
     public void UseTorchSharp_WrongOption_FailsAtRegistration() =>
         Assert.Throws<ArgumentException>(() => new ServiceCollection().AddMetaEolEmbeddings(TestPaths.DemoModel).UseTorchSharp(o => o.PassRows = -1));
+
+    private static IServiceCollection Register(params (string Key, string Value)[] settings)
+    {
+        IConfigurationRoot configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>($"TorchSharp:{setting.Key}", setting.Value))).Build();
+        return new ServiceCollection().AddMetaEolEmbeddings(TestPaths.DemoModel).UseTorchSharp(configuration.GetSection("TorchSharp")).Services;
+    }
 }

@@ -86,6 +86,42 @@ public class EncodePlannerTests
     }
 
     [Fact]
+    public void Run_MemorySufficesAgain_PassesGrowBackToTheOption()
+    {
+        var backend = new SumBackend();
+        using var planner = Create(backend, new EncodePlannerOptions { PassRows = 24 });
+        ReadOnlyMemory<int>[] prompts = [.. Enumerable.Range(0, 24).Select(i => new ReadOnlyMemory<int>([i]))];
+        backend.BeforeLayer = pass => FailOver(6, pass);
+        AssertRight(backend, planner, prompts, [2]);
+        Assert.Equal(6, planner.PassRows);
+
+        backend.BeforeLayer = _ => { };
+        for (int call = 0; call < 100 && planner.PassRows < 24; call++)
+        {
+            AssertRight(backend, planner, prompts, [2]);
+        }
+
+        backend.Passes.Clear();
+        AssertRight(backend, planner, prompts, [2]);
+        Assert.Equal([24], backend.Passes.Select(pass => pass.Plan.TokensComputed));
+    }
+
+    [Fact]
+    public void Run_MemoryStaysShort_LargerPassesAreTriedEverMoreSeldom()
+    {
+        var backend = new SumBackend { BeforeLayer = pass => FailOver(6, pass) };
+        using var planner = Create(backend, new EncodePlannerOptions { PassRows = 24 });
+        ReadOnlyMemory<int>[] prompts = [.. Enumerable.Range(0, 24).Select(i => new ReadOnlyMemory<int>([i]))];
+        for (int call = 0; call < 500; call++)
+        {
+            AssertRight(backend, planner, prompts, [2]);
+        }
+
+        // 2,000 passes of 6 rows: tries after 16, 32, 64 … of them.
+        Assert.InRange(backend.Passes.Count(pass => pass.Plan.TokensComputed > 6), 5, 12);
+    }
+
+    [Fact]
     public void Run_MemoryRunsOutInTheMiddle_GivesTheCacheBackAndForgetsWhatWasPending()
     {
         var backend = new SumBackend();
