@@ -5,8 +5,8 @@ namespace MetaEol.Extensions.TorchSharp;
 /// <summary>What the encoder logs.</summary>
 internal static partial class TorchLog
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "Uploaded the model's weights to {Devices} in {Precision}: {Size}")]
-    public static partial void Loaded(ILogger logger, string devices, TorchPrecision precision, string size);
+    [LoggerMessage(Level = LogLevel.Information, Message = "The weights of the first {Layers} layers are on {Devices} in {Precision}: {Size}")]
+    public static partial void Uploaded(ILogger logger, int layers, string devices, TorchPrecision precision, string size);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "'auto' found no GPU that libtorch can use, and takes the CPU, where the managed encoder is usually faster. For an NVIDIA GPU the application needs {Package}; write 'cpu' if the CPU is meant")]
     public static partial void NoGpu(ILogger logger, string package);

@@ -26,19 +26,25 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
     /// <param name="weights">The weights.</param>
     /// <param name="options">Options; null takes the defaults.</param>
     /// <param name="logger">Receives the plan of each pass at Debug.</param>
+    /// <param name="depth">
+    /// Number of layers to copy at once: the highest index into <c>hidden_states</c> that will be asked for, <c>0 .. LayerCount</c>. Those above are copied at the first call that asks for them. Null: all.
+    /// </param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="InvalidOperationException">libtorch or a device is missing; the message names the package that brings it.</exception>
-    /// <exception cref="OutOfMemoryException">The devices cannot hold the weights.</exception>
-    public TorchSharpPromptEncoder(LlamaConfig config, LlamaWeights weights, TorchSharpOptions? options = null, ILogger? logger = null)
+    /// <exception cref="OutOfMemoryException">The devices cannot hold the weights; the message says which precision or depth fits.</exception>
+    public TorchSharpPromptEncoder(LlamaConfig config, LlamaWeights weights, TorchSharpOptions? options = null, ILogger? logger = null, int? depth = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
         options ??= new TorchSharpOptions();
         options.Validate();
+        int uploaded = depth ?? config.LayerCount;
+        ArgumentOutOfRangeException.ThrowIfNegative(uploaded, nameof(depth));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(uploaded, config.LayerCount, nameof(depth));
         Metadata = PromptEncoderMetadata.Of(config);
         _weights = weights;
         _precision = options.Precision;
-        _thread = new DeviceThread<TorchBackend>(() => new TorchBackend(config, weights, options, logger ?? NullLogger.Instance));
+        _thread = new DeviceThread<TorchBackend>(() => new TorchBackend(config, weights, options, uploaded, logger ?? NullLogger.Instance));
     }
 
     /// <inheritdoc/>
@@ -50,7 +56,7 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
 
     /// <inheritdoc/>
     /// <exception cref="InvalidModelException">A hidden state is not finite, because a weight is not or because it exceeds the range of the precision.</exception>
-    /// <exception cref="OutOfMemoryException">A single prompt does not fit the device's memory.</exception>
+    /// <exception cref="OutOfMemoryException">A single prompt, or the weights of a layer that is asked for, do not fit the device's memory.</exception>
     public void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default)
     {
         EncodeCall call = Backend.Planner.CreateCall(prompts, layers, hiddenStates.Length);
@@ -60,7 +66,13 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
             return;
         }
 
-        _thread.Run((backend, checkpoint) => backend.Encode(call, checkpoint), cancellationToken);
+        int depth = 0;
+        foreach (int layer in layers)
+        {
+            depth = Math.Max(depth, layer);
+        }
+
+        _thread.Run((backend, checkpoint) => backend.Encode(call, depth, checkpoint), cancellationToken);
         call.CopyTo(hiddenStates);
         if (_precision == TorchPrecision.Float16 && hiddenStates.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
         {

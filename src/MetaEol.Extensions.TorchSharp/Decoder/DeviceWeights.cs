@@ -1,3 +1,4 @@
+using MetaEol.Extensions.TorchSharp.Devices;
 using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Weights;
 using TorchSharp;
@@ -8,14 +9,25 @@ namespace MetaEol.Extensions.TorchSharp.Decoder;
 internal sealed class DeviceWeights : IDisposable
 {
     private readonly List<DeviceLayer> _layers = [];
+    private readonly LlamaConfig _config;
+    private readonly LlamaWeights _weights;
+    private readonly IReadOnlyList<torch.Device> _devices;
+    private readonly torch.ScalarType _type;
+    private readonly int _splitDepth;
 
-    /// <summary>Uploads a model.</summary>
+    /// <summary>Uploads the token embedding, the final norm and the first layers of a model.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="weights">The mapped weights.</param>
+    /// <param name="weights">The mapped weights; those of further layers are read later.</param>
     /// <param name="devices">The devices, that of the first layers first.</param>
     /// <param name="type">Number type of the arithmetic.</param>
-    public DeviceWeights(LlamaConfig config, LlamaWeights weights, IReadOnlyList<torch.Device> devices, torch.ScalarType type)
+    /// <param name="depth">Number of layers to upload and to split over the devices; those above come when they are asked for, to the last device.</param>
+    public DeviceWeights(LlamaConfig config, LlamaWeights weights, IReadOnlyList<torch.Device> devices, torch.ScalarType type, int depth)
     {
+        _config = config;
+        _weights = weights;
+        _devices = devices;
+        _type = type;
+        _splitDepth = depth;
         using IDisposable lease = weights.Lease();
 
         // As stored: exact, and never larger than the file.
@@ -23,16 +35,29 @@ internal sealed class DeviceWeights : IDisposable
         FinalNorm = WeightUploader.Upload(devices[^1], torch.ScalarType.Float32, weights.FinalNorm)!;
         try
         {
-            for (int layer = 0; layer < config.LayerCount; layer++)
-            {
-                torch.Device device = devices[(int)((long)layer * devices.Count / config.LayerCount)];
-                _layers.Add(new DeviceLayer(config, weights.Layers[layer], layer, device, type));
-            }
+            Upload(depth);
         }
         catch
         {
             Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Uploads what is missing of the first <paramref name="depth"/> layers.</summary>
+    public void Upload(int depth)
+    {
+        if (depth <= _layers.Count)
+        {
+            return;
+        }
+
+        using IDisposable lease = _weights.Lease();
+        while (_layers.Count < depth)
+        {
+            int layer = _layers.Count;
+            torch.Device device = _devices[WeightMemory.DeviceOf(layer, _splitDepth, _devices.Count)];
+            _layers.Add(new DeviceLayer(_config, _weights.Layers[layer], layer, device, _type));
         }
     }
 
@@ -42,6 +67,7 @@ internal sealed class DeviceWeights : IDisposable
     /// <summary><c>[hidden]</c>, float32.</summary>
     public torch.Tensor FinalNorm { get; }
 
+    /// <summary>The layers uploaded so far.</summary>
     public IReadOnlyList<DeviceLayer> Layers => _layers;
 
     public void Dispose()

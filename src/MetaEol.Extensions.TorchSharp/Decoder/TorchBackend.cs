@@ -14,15 +14,24 @@ namespace MetaEol.Extensions.TorchSharp.Decoder;
 internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IDisposable
 {
     private readonly IReadOnlyList<torch.Device> _devices;
+    private readonly DeviceWeights _weights;
+    private readonly WeightMemory _memory;
     private readonly TorchDecoder _decoder;
-    private readonly long _weightBytes;
+    private readonly TorchPrecision _precision;
+    private readonly ILogger _logger;
     private readonly long _bytesPerToken;
 
     /// <summary>The running call's states, still on the devices.</summary>
     private readonly List<(PlannedPass<CachedPrefix> Pass, int Index, torch.Tensor States)> _finished = [];
 
     /// <summary>Opens the devices and uploads the weights.</summary>
-    public TorchBackend(LlamaConfig config, LlamaWeights weights, TorchSharpOptions options, ILogger logger)
+    /// <param name="config">The configuration.</param>
+    /// <param name="weights">The mapped weights.</param>
+    /// <param name="options">The options, checked.</param>
+    /// <param name="depth">Number of layers to upload at once.</param>
+    /// <param name="logger">Receives plans and warnings.</param>
+    /// <param name="freeMemory">Free bytes of a device, where they are known; null asks the device.</param>
+    public TorchBackend(LlamaConfig config, LlamaWeights weights, TorchSharpOptions options, int depth, ILogger logger, Func<torch.Device, long?>? freeMemory = null)
     {
         _devices = TorchDevices.Open(options, logger);
         if (_devices.Any(device => device.type == DeviceType.CPU))
@@ -31,18 +40,13 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IDisposable
         }
 
         torch.ScalarType type = TorchDevices.ScalarType(options.Precision);
-        int elementSize = type == torch.ScalarType.Float32 ? 4 : 2;
-        _weightBytes = ModelSize.Bytes(weights, elementSize);
-        _bytesPerToken = 2L * config.KeyValueHeads * config.HeadDimension * elementSize;
-        try
-        {
-            _decoder = new TorchDecoder(config, new DeviceWeights(config, weights, _devices, type), type);
-        }
-        catch (Exception exception) when (DeviceMemory.IsExhausted(exception))
-        {
-            throw new OutOfMemoryException($"{DeviceNames} cannot hold the model: its weights have {Megabytes(_weightBytes)} in {options.Precision}. Take BFloat16, or more devices.", exception);
-        }
-
+        _logger = logger;
+        _precision = options.Precision;
+        _bytesPerToken = 2L * config.KeyValueHeads * config.HeadDimension * (type == torch.ScalarType.Float32 ? 4 : 2);
+        _memory = new WeightMemory(weights, _devices, freeMemory ?? WeightMemory.FreeOf);
+        _memory.Check(_precision, depth);
+        _weights = Upload(depth, () => new DeviceWeights(config, weights, _devices, type, depth));
+        _decoder = new TorchDecoder(config, _weights, type);
         var planning = new EncodePlannerOptions
         {
             PassRows = options.PassRows,
@@ -50,9 +54,10 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IDisposable
             RotaryKey = length => RotaryFrequencies.LengthKey(config, length),
         };
         Planner = new EncodePlanner<CachedPrefix>(this, PromptEncoderMetadata.Of(config), planning, logger);
-        string size = Megabytes(_weightBytes);
-        TorchLog.Loaded(logger, DeviceNames, options.Precision, size);
     }
+
+    /// <summary>Number of layers whose weights are on the devices.</summary>
+    public int UploadedLayers => _weights.Layers.Count;
 
     /// <summary>Plans the calls, and keeps the prefix cache.</summary>
     public EncodePlanner<CachedPrefix> Planner { get; }
@@ -64,9 +69,19 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IDisposable
 
     /// <summary>Computes a call.</summary>
     /// <param name="call">The call.</param>
+    /// <param name="depth">The number of layers that it runs; missing ones are uploaded.</param>
     /// <param name="checkpoint">Called before each layer; throws if nobody waits for the result any more.</param>
-    public void Encode(EncodeCall call, Action checkpoint)
+    public void Encode(EncodeCall call, int depth, Action checkpoint)
     {
+        if (depth > UploadedLayers)
+        {
+            Upload(depth, () =>
+            {
+                _weights.Upload(depth);
+                return _weights;
+            });
+        }
+
         using DisposeScope scope = torch.NewDisposeScope();
         try
         {
@@ -78,7 +93,7 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IDisposable
         }
         catch (OutOfMemoryException exception)
         {
-            throw new OutOfMemoryException($"{DeviceNames}, where the weights have {Megabytes(_weightBytes)}: {exception.Message}", exception.InnerException);
+            throw new OutOfMemoryException($"{DeviceNames}, where the weights have {WeightMemory.Format(_memory.Bytes(_precision, UploadedLayers))}: {exception.Message}", exception.InnerException);
         }
         finally
         {
@@ -110,7 +125,20 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IDisposable
         _decoder.Dispose();
     }
 
-    private static string Megabytes(long bytes) => FormattableString.Invariant($"{bytes / 1048576.0:0.#} MB");
+    private DeviceWeights Upload(int depth, Func<DeviceWeights> upload)
+    {
+        try
+        {
+            DeviceWeights uploaded = upload();
+            string size = WeightMemory.Format(_memory.Bytes(_precision, depth));
+            TorchLog.Uploaded(_logger, depth, DeviceNames, _precision, size);
+            return uploaded;
+        }
+        catch (Exception exception) when (DeviceMemory.IsExhausted(exception))
+        {
+            throw new OutOfMemoryException($"{_memory.Explain(_precision, depth)} {TorchDevices.ReasonOf(exception)}", exception);
+        }
+    }
 
     private static float[] ToHost(torch.Tensor states)
     {

@@ -1,3 +1,4 @@
+using MetaEol.Extensions;
 using MetaEol.Extensions.DependencyInjection;
 using MetaEol.Extensions.TorchSharp;
 using Microsoft.Extensions.Configuration;
@@ -43,6 +44,11 @@ public static class TorchSharpMetaEolEmbeddingsBuilderExtensions
         // Wrong values are found where the service is registered, not at the first request.
         options.Validate();
         return builder.UseEncoder((provider, model) =>
-            new TorchSharpPromptEncoder(model.Config, model.Weights, options, provider.GetService<ILoggerFactory>()?.CreateLogger<TorchSharpPromptEncoder>()));
+        {
+            // The layer of requests that name none; others are uploaded when they come.
+            LayerSelector layer = provider.GetRequiredService<IOptionsMonitor<MetaEolOptions>>().Get(builder.OptionsName).Layer;
+            return new TorchSharpPromptEncoder(
+                model.Config, model.Weights, options, provider.GetService<ILoggerFactory>()?.CreateLogger<TorchSharpPromptEncoder>(), layer.Resolve(model.Config.LayerCount));
+        });
     }
 }

@@ -1,4 +1,5 @@
 using MetaEol.Extensions.TorchSharp.Decoder;
+using MetaEol.Extensions.TorchSharp.Devices;
 using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Planning;
 using MetaEol.Llama.Weights;
@@ -81,20 +82,73 @@ public sealed class TorchBackendTests : IDisposable
         Assert.Equal(withPrefix - (2 * _config.LayerCount), encoder.LiveTensors);
     }
 
+    [Fact]
+    public void Encode_DeeperThanUploaded_UploadsTheRestAndGivesTheSameStates()
+    {
+        using TorchBackend whole = Create();
+        using TorchBackend some = Create(depth: 2);
+        Assert.Equal(_config.LayerCount, whole.UploadedLayers);
+        Assert.Equal(2, some.UploadedLayers);
+        foreach (int layer in (int[])[0, 2, 4, 1])
+        {
+            Assert.InRange(RelativeError.Largest(Encode(whole, () => { }, layer: layer), Encode(some, () => { }, layer: layer), _config.HiddenSize), 0, 1e-6);
+            Assert.Equal(layer is 4 or 1 ? _config.LayerCount : 2, some.UploadedLayers);
+        }
+    }
+
+    [Fact]
+    public void Constructor_LayersUpToADepth_KeepNoTensorOfTheOthers()
+    {
+        using TorchBackend some = Create(depth: 1);
+        long[] live = [.. ((int[])[1, 2, 4]).Select(layer =>
+        {
+            // Prompts that share nothing, so that nothing is cached.
+            Encode(some, () => { }, [_prompts[layer]], layer);
+            return some.LiveTensors;
+        })];
+        Assert.True(live[1] > live[0]);
+        Assert.Equal(live[1] + (2 * (live[1] - live[0])), live[2]);
+    }
+
+    [Theory]
+    [InlineData(4, 700_000L, "the precision BFloat16 (0.", "(Layer 3)")]
+    [InlineData(4, 300_000L, "the first 1 layers in Float32 (Layer 1)", "")]
+    [InlineData(4, 1_000L, "What fits: more devices.", "")]
+    [InlineData(2, 400_000L, "The first 2 of 4 layers", "the precision BFloat16")]
+    public void Constructor_MemoryIsTooSmall_SaysWhatFitsAndUploadsNothing(int depth, long bytes, string part, string other)
+    {
+        var error = Assert.Throws<OutOfMemoryException>(() => Create(depth, _ => bytes));
+        Assert.Contains(part, error.Message);
+        Assert.Contains(other, error.Message);
+        Assert.Contains("cpu has ", error.Message);
+    }
+
+    [Fact]
+    public void Constructor_MemoryIsJustEnough_Fits()
+    {
+        long bytes = new WeightMemory(_weights, [global::TorchSharp.torch.CPU], _ => null).Bytes(TorchPrecision.Float32, 4);
+        Create(4, _ => bytes).Dispose();
+        Assert.Throws<OutOfMemoryException>(() => Create(4, _ => bytes - 1));
+
+        // Half of the layers on each of two devices, with the token embedding on the first; they are one device here.
+        Assert.Throws<OutOfMemoryException>(() => Create(4, _ => bytes - 1, ["cpu"]));
+    }
+
     public void Dispose()
     {
         _weights.Dispose();
         _folder.Dispose();
     }
 
-    private TorchBackend Create() => new(_config, _weights, new TorchSharpOptions { Device = "cpu", Threads = 1 }, NullLogger.Instance);
+    private TorchBackend Create(int depth = 4, Func<global::TorchSharp.torch.Device, long?>? freeMemory = null, string[]? further = null) =>
+        new(_config, _weights, new TorchSharpOptions { Device = "cpu", Threads = 1, FurtherDevices = further ?? [] }, depth, NullLogger.Instance, freeMemory);
 
-    private float[] Encode(TorchBackend encoder, Action checkpoint, ReadOnlyMemory<int>[]? prompts = null)
+    private float[] Encode(TorchBackend encoder, Action checkpoint, ReadOnlyMemory<int>[]? prompts = null, int layer = 4)
     {
         prompts ??= _prompts;
         var states = new float[prompts.Length * _config.HiddenSize];
-        EncodeCall call = encoder.Planner.CreateCall(prompts, [4], states.Length);
-        encoder.Encode(call, checkpoint);
+        EncodeCall call = encoder.Planner.CreateCall(prompts, [layer], states.Length);
+        encoder.Encode(call, layer, checkpoint);
         call.CopyTo(states);
         return states;
     }

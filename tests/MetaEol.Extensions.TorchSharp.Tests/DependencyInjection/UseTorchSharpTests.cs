@@ -34,6 +34,18 @@ public class UseTorchSharpTests
         Assert.Contains("libtorch Float16", ((IPromptEncoder)generator.GetService(typeof(IPromptEncoder))!).Fingerprint);
     }
 
+    [Fact]
+    public async Task UseTorchSharp_LayerOfTheOptions_IsAllThatIsUploadedUntilARequestAsksForMore()
+    {
+        await using ServiceProvider provider = new ServiceCollection().AddMetaEolEmbeddings(TestPaths.DemoModel, o => o.Layer = LayerSelector.FromDepth(0.5)).UseTorchSharp(o => (o.Device, o.Threads) = ("cpu", 1)).Services.BuildServiceProvider();
+        var generator = provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
+        await generator.GenerateAsync(["A cat."]);
+        var encoder = (TorchSharpPromptEncoder)generator.GetService(typeof(IPromptEncoder))!;
+        Assert.Equal(encoder.Metadata.LayerCount / 2, encoder.Backend.UploadedLayers);
+        await generator.GenerateAsync(["A cat."], new MetaEolEmbeddingGenerationOptions { Layer = LayerSelector.Last });
+        Assert.Equal(encoder.Metadata.LayerCount, encoder.Backend.UploadedLayers);
+    }
+
     [Theory]
     [InlineData("Devise", "cpu", "TorchSharp:Devise is not an option: here stand Device")]
     [InlineData("Device", "abacus", "'abacus' is not a device; write auto, cpu, mps, cuda:0")]
