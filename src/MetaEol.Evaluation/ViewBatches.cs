@@ -11,7 +11,7 @@ internal sealed class ViewBatches
     private const int MaxTexts = 256;
     private readonly MetaEolEmbeddingGenerator _generator;
     private readonly MetaEolEmbeddingGenerationOptions _options;
-    private readonly LayerSelector[] _layers;
+    private readonly LayerSelector[]? _layers;
     private readonly int _textsPerCall;
 
     public ViewBatches(MetaEolEmbeddingGenerator generator, TemplateSet templates, IReadOnlyList<LayerSelector> layers, int hiddenSize)
@@ -19,8 +19,19 @@ internal sealed class ViewBatches
         _generator = generator;
         _options = new MetaEolEmbeddingGenerationOptions { TemplateSet = templates };
         _layers = [.. layers];
-        _textsPerCall = (int)Math.Clamp(ViewBytes / ((long)templates.Templates.Count * _layers.Length * hiddenSize * sizeof(float)), 1, MaxTexts);
+        _textsPerCall = TextsPerCall(templates, _layers.Length, hiddenSize);
     }
+
+    /// <summary>One view of each template, from the layer of its own or from the one given.</summary>
+    public ViewBatches(MetaEolEmbeddingGenerator generator, TemplateSet templates, LayerSelector ofOthers, int hiddenSize)
+    {
+        _generator = generator;
+        _options = new MetaEolEmbeddingGenerationOptions { TemplateSet = templates, Layer = templates.Templates.Any(template => template.Layer is null) ? ofOthers : null };
+        _textsPerCall = TextsPerCall(templates, 1, hiddenSize);
+    }
+
+    private static int TextsPerCall(TemplateSet templates, int layers, int hiddenSize) =>
+        (int)Math.Clamp(ViewBytes / ((long)templates.Templates.Count * layers * hiddenSize * sizeof(float)), 1, MaxTexts);
 
     /// <summary>Goes through all pairs; <paramref name="reduce"/> keeps of each text's views what is needed, and <paramref name="score"/> gets that of a pair's texts.</summary>
     public async Task RunAsync<T>(
@@ -33,7 +44,9 @@ internal sealed class ViewBatches
             List<T> kept = new(batch.Texts.Count);
             foreach (string[] texts in batch.Texts.Chunk(_textsPerCall))
             {
-                TemplateEmbeddings views = await _generator.GenerateTemplateEmbeddingsAsync(texts, _layers, _options, cancellationToken).ConfigureAwait(false);
+                TemplateEmbeddings views = await (_layers is null
+                    ? _generator.GenerateTemplateEmbeddingsAsync(texts, _options, cancellationToken)
+                    : _generator.GenerateTemplateEmbeddingsAsync(texts, _layers, _options, cancellationToken)).ConfigureAwait(false);
                 kept.AddRange(Enumerable.Range(0, texts.Length).Select(text => reduce(views, text)));
                 progress?.Report(new EvaluationProgress("embedding", done += texts.Length, total));
             }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace MetaEol.Extensions;
 
-/// <summary>Options of one request: another template set or layer than the generator's own. The model stays loaded once for all of them.</summary>
+/// <summary>Options of one request: another template set or layer than the generator's own, or the role of its texts. The model stays loaded once for all of them.</summary>
 public class MetaEolEmbeddingGenerationOptions : EmbeddingGenerationOptions
 {
     /// <summary>Creates options that change nothing.</summary>
@@ -18,13 +18,23 @@ public class MetaEolEmbeddingGenerationOptions : EmbeddingGenerationOptions
     {
         TemplateSet = other?.TemplateSet;
         Layer = other?.Layer;
+        Role = other?.Role;
+    }
+
+    /// <summary>Takes over options that know nothing of templates.</summary>
+    internal MetaEolEmbeddingGenerationOptions(EmbeddingGenerationOptions? other)
+        : base(other)
+    {
     }
 
     /// <summary>The template set of this request; null takes the generator's.</summary>
     public TemplateSet? TemplateSet { get; set; }
 
-    /// <summary>The layer of this request; null takes the generator's.</summary>
+    /// <summary>The layer of this request, for templates without a layer of their own; null takes the generator's. Where every template has its own, it must be null.</summary>
     public LayerSelector? Layer { get; set; }
+
+    /// <summary>What the texts of this request are, where the template set tells questions from documents. Null (the default): documents.</summary>
+    public TextRole? Role { get; set; }
 
     /// <inheritdoc/>
     public override EmbeddingGenerationOptions Clone() => new MetaEolEmbeddingGenerationOptions(this);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MetaEol.Extensions.Batching;
 using MetaEol.Extensions.Diagnostics;
 using MetaEol.Extensions.Pooling;
 using MetaEol.Extensions.Prompting;
@@ -33,12 +34,12 @@ public sealed partial class MetaEolEmbeddingGenerator
 
         long started = Stopwatch.GetTimestamp();
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        TemplateSet set = options.TemplateSet ?? _options.TemplateSet;
+        TemplateSet set = (options.TemplateSet ?? _options.TemplateSet).ForRole(options.Role ?? TextRole.Document);
         int layer = options.Layer.Resolve(pipeline.Encoder.Metadata.LayerCount);
         var pooling = new SparsePooling(pipeline, pipeline.GetOutputHead("A sparse vector"), set.Templates, options);
         var embeddings = new List<SparseEmbedding>(texts.Length);
         IAsyncEnumerable<(SparseEmbedding[] Embeddings, long Tokens)> batches = pipeline.RunAsync(
-            texts, set, [layer], views => (pooling.Pool(views, 0, cancellationToken), views.TokenCount), cancellationToken);
+            texts, set, WantedStates.Of([layer]), views => (pooling.Pool(views, 0, cancellationToken), views.TokenCount), cancellationToken);
         long tokens = 0;
         await foreach ((SparseEmbedding[] pooled, long count) in batches.ConfigureAwait(false))
         {
@@ -52,7 +53,7 @@ public sealed partial class MetaEolEmbeddingGenerator
 
     /// <summary>Gives embedding and sparse vector of each text from one pass through the model: those of <see cref="GenerateAsync"/> and <see cref="GenerateSparseAsync"/>, for hardly more than the price of the first where both take the same layer.</summary>
     /// <param name="values">The texts, enumerated once before any work. They may be empty; none may be null.</param>
-    /// <param name="options">Options of the embeddings; null takes the defaults. Their template set is that of the sparse vectors, too.</param>
+    /// <param name="options">Options of the embeddings; null takes the defaults. Their template set and role are those of the sparse vectors, too.</param>
     /// <param name="sparse">Options of the sparse vectors, without a template set; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>Both vectors of each text, in order.</returns>
@@ -68,6 +69,11 @@ public sealed partial class MetaEolEmbeddingGenerator
             throw new ArgumentException($"The sparse vectors ask for template set '{sparse.TemplateSet}', but both vectors come from the same prompts: name it in the options of the embeddings, or ask for the two apart.", nameof(sparse));
         }
 
+        if (sparse.Role is { } role && role != ((options as MetaEolEmbeddingGenerationOptions)?.Role ?? TextRole.Document))
+        {
+            throw new ArgumentException($"The sparse vectors ask for role {role}, but both vectors come from the same prompts: name the role in the options of the embeddings, or ask for the two apart.", nameof(sparse));
+        }
+
         string[] texts = Materialize(values, cancellationToken);
         if (texts.Length == 0)
         {
@@ -76,9 +82,9 @@ public sealed partial class MetaEolEmbeddingGenerator
 
         long started = Stopwatch.GetTimestamp();
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        LayerSelector[] layers = [LayerOf(options), sparse.Layer];
-        EmbeddingRequest request = CreateRequest(options, layers, pipeline);
-        int[] wanted = [.. request.Layers.Distinct()];
+        EmbeddingRequest request = CreateRequest(options, layers: null, pipeline);
+        int layer = sparse.Layer.Resolve(pipeline.Encoder.Metadata.LayerCount);
+        WantedStates wanted = request.Wanted.And(layer);
         var pooling = new SparsePooling(pipeline, pipeline.GetOutputHead("A sparse vector"), request.TemplateSet.Templates, sparse);
         var embeddings = new List<HybridEmbedding>(texts.Length);
         long tokens = 0;
@@ -86,7 +92,7 @@ public sealed partial class MetaEolEmbeddingGenerator
             texts,
             request.TemplateSet,
             wanted,
-            views => (Pool(views, 0, request.TemplateSet).Zip(pooling.Pool(views, wanted.Length - 1, cancellationToken), (dense, terms) => new HybridEmbedding(dense, terms)), views.TokenCount),
+            views => (Pool(views, 0, request.TemplateSet).Zip(pooling.Pool(views, wanted.PerPrompt - 1, cancellationToken), (dense, terms) => new HybridEmbedding(dense, terms)), views.TokenCount),
             cancellationToken);
         await foreach ((IEnumerable<HybridEmbedding> pooled, long count) in batches.ConfigureAwait(false))
         {
@@ -94,12 +100,12 @@ public sealed partial class MetaEolEmbeddingGenerator
             tokens += count;
         }
 
-        _logger.GeneratedSparse(texts.Length, request.TemplateSet.Templates.Count, request.TemplateSet.Name, wanted[^1], tokens, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        _logger.GeneratedSparse(texts.Length, request.TemplateSet.Templates.Count, request.TemplateSet.Name, layer, tokens, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         return embeddings;
     }
 
     /// <summary>
-    /// A short hash of everything besides the text that a sparse vector of <see cref="GenerateSparseAsync"/> depends on, as <see cref="GetFingerprintAsync"/> is for embeddings. Store it beside the vectors. Loads the model if it is
+    /// A short hash of everything besides the text that a sparse vector of <see cref="GenerateSparseAsync"/> depends on, as <see cref="GetFingerprintAsync(CancellationToken)"/> is for embeddings. Store it beside the vectors. Loads the model if it is
     /// not loaded yet.
     /// </summary>
     /// <param name="options">Options of the vectors; null takes the defaults.</param>
@@ -112,10 +118,10 @@ public sealed partial class MetaEolEmbeddingGenerator
         options = Checked(options);
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
         MetaEolOptions vectors = _options.Clone();
-        vectors.TemplateSet = options.TemplateSet ?? vectors.TemplateSet;
+        vectors.TemplateSet = (options.TemplateSet ?? vectors.TemplateSet).WithLayer(null);
         vectors.Layer = options.Layer;
         vectors.Normalize = false;
-        return Fingerprint.Of([ProviderName, _modelId, .. Fingerprint.ValuesOf(pipeline.Encoder, pipeline.Tokenizer, vectors), $"sparse={options.Terms},{options.MaxTerms}"]);
+        return Fingerprint.Of([ProviderName, _modelId, .. Fingerprint.ValuesOf(pipeline.Encoder, pipeline.Tokenizer, vectors, options.Role ?? TextRole.Document), $"sparse={options.Terms},{options.MaxTerms}"]);
     }
 
     /// <summary>

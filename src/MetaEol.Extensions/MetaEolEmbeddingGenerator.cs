@@ -119,10 +119,10 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
 
         long started = Stopwatch.GetTimestamp();
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        EmbeddingRequest request = CreateRequest(options, [LayerOf(options)], pipeline);
+        EmbeddingRequest request = CreateRequest(options, layers: null, pipeline);
         var embeddings = new GeneratedEmbeddings<Embedding<float>>(texts.Length);
         IAsyncEnumerable<(Embedding<float>[] Embeddings, long Tokens)> batches = pipeline.RunAsync(
-            texts, request.TemplateSet, request.Layers, views => (Pool(views, 0, request.TemplateSet), views.TokenCount), cancellationToken);
+            texts, request.TemplateSet, request.Wanted, views => (Pool(views, 0, request.TemplateSet), views.TokenCount), cancellationToken);
         long tokens = 0;
         await foreach ((Embedding<float>[] pooled, long count) in batches.ConfigureAwait(false))
         {
@@ -132,7 +132,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
 
         embeddings.Usage = new UsageDetails { InputTokenCount = tokens, TotalTokenCount = tokens };
         _logger.Generated(
-            texts.Length, request.TemplateSet.Templates.Count, request.TemplateSet.Name, request.Layers[0], tokens, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            texts.Length, request.TemplateSet.Templates.Count, request.TemplateSet.Name, request.Wanted.Names, tokens, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         return embeddings;
     }
 
@@ -144,7 +144,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
     /// <inheritdoc cref="GenerateAsync" path="/exception"/>
     public Task<TemplateEmbeddings> GenerateTemplateEmbeddingsAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
-        GenerateTemplateEmbeddingsAsync(values, [LayerOf(options)], options, cancellationToken);
+        GenerateTemplateEmbeddingsCoreAsync(values, layers: null, options, cancellationToken);
 
     /// <summary>Gives the view of each text in each template at several layers, from one pass through the model.</summary>
     /// <param name="values">The texts, enumerated once before any work. They may be empty; none may be null.</param>
@@ -157,11 +157,17 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
         IEnumerable<string> values, IReadOnlyList<LayerSelector> layers, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ThrowIfNone(layers);
+        return await GenerateTemplateEmbeddingsCoreAsync(values, layers, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<TemplateEmbeddings> GenerateTemplateEmbeddingsCoreAsync(
+        IEnumerable<string> values, IReadOnlyList<LayerSelector>? layers, EmbeddingGenerationOptions? options, CancellationToken cancellationToken)
+    {
         string[] texts = Materialize(values, cancellationToken);
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
         EmbeddingRequest request = CreateRequest(options, layers, pipeline);
-        var result = new TemplateEmbeddings(texts.Length, request.TemplateSet, request.Layers, pipeline.Encoder.Metadata.Dimensions);
-        IAsyncEnumerable<ViewBatch> batches = pipeline.RunAsync(texts, request.TemplateSet, request.Layers, views => views, cancellationToken);
+        var result = new TemplateEmbeddings(texts.Length, request.TemplateSet, request.Wanted, pipeline.Encoder.Metadata.Dimensions);
+        IAsyncEnumerable<ViewBatch> batches = pipeline.RunAsync(texts, request.TemplateSet, request.Wanted, views => views, cancellationToken);
         await foreach (ViewBatch views in batches.ConfigureAwait(false))
         {
             result.Add(views);
@@ -187,7 +193,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
         string[] texts = Materialize(values, cancellationToken);
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
         EmbeddingRequest request = CreateRequest(options, layers, pipeline);
-        IAsyncEnumerable<ViewBatch> batches = pipeline.RunAsync(texts, request.TemplateSet, request.Layers, views => views, cancellationToken);
+        IAsyncEnumerable<ViewBatch> batches = pipeline.RunAsync(texts, request.TemplateSet, request.Wanted, views => views, cancellationToken);
         await foreach (ViewBatch views in batches.ConfigureAwait(false))
         {
             yield return views;
@@ -212,7 +218,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
         EmbeddingRequest request = CreateRequest(null, layers, pipeline);
         TokenizedPrompts prompts = TokenizedPrompts.OfGroups(groups, pipeline.Encoder.Metadata.ContextTokens);
-        await foreach (ViewBatch views in pipeline.RunAsync(prompts, request.Layers, views => views, cancellationToken).ConfigureAwait(false))
+        await foreach (ViewBatch views in pipeline.RunAsync(prompts, request.Wanted, views => views, cancellationToken).ConfigureAwait(false))
         {
             yield return views;
         }
@@ -229,7 +235,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
     {
         string[] texts = Materialize(values, cancellationToken);
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        EmbeddingRequest request = CreateRequest(options, [LayerOf(options)], pipeline);
+        EmbeddingRequest request = CreateRequest(options, layers: null, pipeline);
         return await pipeline.MeasureAsync(texts, request.TemplateSet, cancellationToken).ConfigureAwait(false);
     }
 
@@ -251,11 +257,11 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
         string[] texts = Materialize([text], cancellationToken);
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
         OutputHead head = pipeline.GetOutputHead("Explaining");
-        EmbeddingRequest request = CreateRequest(options, [LayerOf(options)], pipeline);
+        EmbeddingRequest request = CreateRequest(options, layers: null, pipeline);
         return await pipeline.RunAsync(
             texts,
             request.TemplateSet,
-            request.Layers,
+            request.Wanted,
             views => NextWords.Explain(head, pipeline.Tokenizer, views, request.TemplateSet.Templates, top, cancellationToken),
             cancellationToken).SingleAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -267,38 +273,58 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
 
     /// <summary>
     /// Everything besides text and request options that a vector of this generator depends on: model id, encoder and tokenizer with all they were made from,
-    /// template set, layer, cleaning, reading of special tokens, limits and normalisation. Give it to the caching middleware, so that a changed model or option does not find old vectors.
+    /// template set, layers, role, cleaning, reading of special tokens, limits and normalisation. Give it to the caching middleware, so that a changed model or option does not find old vectors.
     /// Loads the model if it is not loaded yet.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; the load goes on.</param>
     /// <returns>Strings, the same on every machine.</returns>
-    /// <exception cref="ArgumentException">The model has no such layer as <see cref="MetaEolOptions.Layer"/>.</exception>
+    /// <exception cref="ArgumentException">The model has no such layer as <see cref="MetaEolOptions.Layer"/> or a template's.</exception>
     /// <inheritdoc cref="LoadAsync" path="/exception"/>
-    public async Task<IReadOnlyList<object>> GetCacheKeyValuesAsync(CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<object>> GetCacheKeyValuesAsync(CancellationToken cancellationToken = default) => GetCacheKeyValuesAsync(options: null, cancellationToken);
+
+    /// <summary>As <see cref="GetCacheKeyValuesAsync(CancellationToken)"/>, of vectors that are asked for with options: with another template set, layer or role.</summary>
+    /// <param name="options">Options of the request, as for <see cref="GenerateAsync"/>; null takes the generator's.</param>
+    /// <param name="cancellationToken">Ends the wait; the load goes on.</param>
+    /// <returns>Strings, the same on every machine.</returns>
+    /// <exception cref="ArgumentException">The options ask for what this model cannot serve.</exception>
+    /// <inheritdoc cref="LoadAsync" path="/exception"/>
+    public async Task<IReadOnlyList<object>> GetCacheKeyValuesAsync(EmbeddingGenerationOptions? options, CancellationToken cancellationToken = default)
     {
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        return [ProviderName, _modelId, .. Fingerprint.ValuesOf(pipeline.Encoder, pipeline.Tokenizer, _options)];
+        CreateRequest(options, layers: null, pipeline);
+        var own = options as MetaEolEmbeddingGenerationOptions;
+        MetaEolOptions vectors = _options.Clone();
+        (vectors.TemplateSet, vectors.Layer) = (own?.TemplateSet ?? vectors.TemplateSet, own?.Layer ?? vectors.Layer);
+        return [ProviderName, _modelId, .. Fingerprint.ValuesOf(pipeline.Encoder, pipeline.Tokenizer, vectors, own?.Role ?? TextRole.Document)];
     }
 
     /// <summary>
-    /// As <see cref="GetCacheKeyValuesAsync"/>, for places that cannot wait asynchronously, such as
+    /// As <see cref="GetCacheKeyValuesAsync(CancellationToken)"/>, for places that cannot wait asynchronously, such as
     /// <c>builder.UseDistributedCache(cache, c =&gt; c.CacheKeyAdditionalValues = generator.GetCacheKeyValues())</c>: blocks until the model is loaded.
     /// </summary>
-    /// <inheritdoc cref="GetCacheKeyValuesAsync" path="/returns|/exception"/>
+    /// <inheritdoc cref="GetCacheKeyValuesAsync(CancellationToken)" path="/returns|/exception"/>
     public IReadOnlyList<object> GetCacheKeyValues() => GetCacheKeyValuesAsync().GetAwaiter().GetResult();
 
     /// <summary>
-    /// <see cref="GetCacheKeyValuesAsync"/> as one short string. Store it beside a vector collection: if it differs from the generator's, the texts must be
+    /// <see cref="GetCacheKeyValuesAsync(CancellationToken)"/> as one short string. Store it beside a vector collection: if it differs from the generator's, the texts must be
     /// embedded again. Loads the model if it is not loaded yet.
     /// </summary>
+    /// <remarks>Where the template set has roles, this is of documents, which are what is stored; their questions need no other.</remarks>
     /// <param name="cancellationToken">Ends the wait; the load goes on.</param>
     /// <returns>32 hexadecimal digits.</returns>
-    /// <inheritdoc cref="GetCacheKeyValuesAsync" path="/exception"/>
-    public async Task<string> GetFingerprintAsync(CancellationToken cancellationToken = default) =>
-        Fingerprint.Of(await GetCacheKeyValuesAsync(cancellationToken).ConfigureAwait(false));
+    /// <inheritdoc cref="GetCacheKeyValuesAsync(CancellationToken)" path="/exception"/>
+    public Task<string> GetFingerprintAsync(CancellationToken cancellationToken = default) => GetFingerprintAsync(options: null, cancellationToken);
 
-    /// <summary>As <see cref="GetFingerprintAsync"/>; blocks until the model is loaded.</summary>
-    /// <inheritdoc cref="GetFingerprintAsync" path="/returns|/exception"/>
+    /// <summary>As <see cref="GetFingerprintAsync(CancellationToken)"/>, of vectors that are asked for with options: with another template set, layer or role.</summary>
+    /// <param name="options">Options of the request, as for <see cref="GenerateAsync"/>; null takes the generator's.</param>
+    /// <param name="cancellationToken">Ends the wait; the load goes on.</param>
+    /// <returns>32 hexadecimal digits.</returns>
+    /// <inheritdoc cref="GetCacheKeyValuesAsync(EmbeddingGenerationOptions, CancellationToken)" path="/exception"/>
+    public async Task<string> GetFingerprintAsync(EmbeddingGenerationOptions? options, CancellationToken cancellationToken = default) =>
+        Fingerprint.Of(await GetCacheKeyValuesAsync(options, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>As <see cref="GetFingerprintAsync(CancellationToken)"/>; blocks until the model is loaded.</summary>
+    /// <inheritdoc cref="GetFingerprintAsync(CancellationToken)" path="/returns|/exception"/>
     public string GetFingerprint() => Fingerprint.Of(GetCacheKeyValues());
 
     /// <inheritdoc/>
@@ -358,10 +384,8 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
         ArgumentOutOfRangeException.ThrowIfZero(layers.Count, nameof(layers));
     }
 
-    private LayerSelector LayerOf(EmbeddingGenerationOptions? options) => (options as MetaEolEmbeddingGenerationOptions)?.Layer ?? _options.Layer;
-
-    private EmbeddingRequest CreateRequest(EmbeddingGenerationOptions? options, IReadOnlyList<LayerSelector> layers, Pipeline pipeline) =>
-        EmbeddingRequest.Create(options, layers, _options.TemplateSet, pipeline.Encoder.Metadata, _modelId);
+    private EmbeddingRequest CreateRequest(EmbeddingGenerationOptions? options, IReadOnlyList<LayerSelector>? layers, Pipeline pipeline) =>
+        EmbeddingRequest.Create(options, layers, _options, pipeline.Encoder.Metadata, _modelId);
 
     private Embedding<float>[] Pool(ViewBatch views, int position, TemplateSet set)
     {

@@ -38,7 +38,7 @@ public sealed class MetaEolOptions
     public TemplateSet TemplateSet { get; set; } = TemplateSet.MetaEol;
 
     /// <summary>
-    /// The layer that gives the embedding: an index into <c>hidden_states</c> (<c>-1</c> is the last, after the final norm) or a relative depth (<c>75%</c>).
+    /// The layer that gives the embedding, for templates that name none: an index into <c>hidden_states</c> (<c>-1</c> is the last, after the final norm) or a relative depth (<c>75%</c>).
     /// Default: the last, as the reference does. Large models often do better a few layers earlier (MetaEOL, section 4.4).
     /// </summary>
     public LayerSelector Layer { get; set; } = LayerSelector.Last;

@@ -67,17 +67,17 @@ internal sealed class Pipeline : IDisposable
     /// <remarks>Everything is tokenized before anything is encoded, so that a text that is too long is reported at once.</remarks>
     /// <param name="texts">The texts; they are the items of the batches.</param>
     /// <param name="templates">The templates.</param>
-    /// <param name="layers">The wanted indices into <c>hidden_states</c>.</param>
+    /// <param name="wanted">What is wanted of the prompts.</param>
     /// <param name="pool">The last stage: what becomes of a batch's views.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>What <paramref name="pool"/> gives for each batch, in order.</returns>
     /// <exception cref="InvalidModelException">A hidden state is not finite, or zero.</exception>
     public async IAsyncEnumerable<T> RunAsync<T>(
-        IReadOnlyList<string> texts, TemplateSet templates, int[] layers, Func<ViewBatch, T> pool, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyList<string> texts, TemplateSet templates, WantedStates wanted, Func<ViewBatch, T> pool, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         PromptSet prompts = Prompt(texts, templates);
         TokenizedPrompts tokens = await TokenizeAsync(prompts, cancellationToken).ConfigureAwait(false);
-        await foreach (T pooled in RunAsync(tokens, layers, pool, cancellationToken).ConfigureAwait(false))
+        await foreach (T pooled in RunAsync(tokens, wanted, pool, cancellationToken).ConfigureAwait(false))
         {
             yield return pooled;
         }
@@ -89,26 +89,26 @@ internal sealed class Pipeline : IDisposable
     /// <param name="question">The question, which follows the prompt.</param>
     /// <param name="pool">The last stage: what becomes of a batch's views.</param>
     /// <param name="cancellationToken">Ends the request.</param>
-    /// <inheritdoc cref="RunAsync{T}(IReadOnlyList{string}, TemplateSet, int[], Func{ViewBatch, T}, CancellationToken)" path="/returns|/exception"/>
+    /// <inheritdoc cref="RunAsync{T}(IReadOnlyList{string}, TemplateSet, WantedStates, Func{ViewBatch, T}, CancellationToken)" path="/returns|/exception"/>
     public async IAsyncEnumerable<T> RunAsync<T>(
         IReadOnlyList<string> passages, RerankPrompt prompt, string question, Func<ViewBatch, T> pool, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         PromptSet prompts = Prompt(passages, prompt, question);
         TokenizedPrompts tokens = await TokenizeAsync(prompts, cancellationToken).ConfigureAwait(false);
-        await foreach (T pooled in RunAsync(tokens, [Encoder.Metadata.LayerCount], pool, cancellationToken).ConfigureAwait(false))
+        await foreach (T pooled in RunAsync(tokens, WantedStates.Of([Encoder.Metadata.LayerCount]), pool, cancellationToken).ConfigureAwait(false))
         {
             yield return pooled;
         }
     }
 
     /// <summary>Runs ready prompts through the last three stages.</summary>
-    /// <inheritdoc cref="RunAsync{T}(IReadOnlyList{string}, TemplateSet, int[], Func{ViewBatch, T}, CancellationToken)"/>
-    public async IAsyncEnumerable<T> RunAsync<T>(TokenizedPrompts tokens, int[] layers, Func<ViewBatch, T> pool, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <inheritdoc cref="RunAsync{T}(IReadOnlyList{string}, TemplateSet, WantedStates, Func{ViewBatch, T}, CancellationToken)"/>
+    public async IAsyncEnumerable<T> RunAsync<T>(TokenizedPrompts tokens, WantedStates wanted, Func<ViewBatch, T> pool, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach ((int first, int count) in Plan(tokens))
         {
-            ReadOnlyMemory<float> states = await EncodeAsync(tokens.Slice(first, count), layers, begun: first > 0, cancellationToken).ConfigureAwait(false);
-            yield return Pool(new ViewBatch(tokens, first, count, layers, Encoder.Metadata.Dimensions, states), pool);
+            ReadOnlyMemory<float> states = await EncodeAsync(tokens.Slice(first, count), wanted, begun: first > 0, cancellationToken).ConfigureAwait(false);
+            yield return Pool(new ViewBatch(tokens, first, count, wanted, Encoder.Metadata.Dimensions, states), pool);
         }
     }
 
@@ -170,11 +170,11 @@ internal sealed class Pipeline : IDisposable
     }
 
     // 4: prompts of a call → hidden states [prompts × layers × hidden].
-    private async Task<ReadOnlyMemory<float>> EncodeAsync(IReadOnlyList<ReadOnlyMemory<int>> prompts, int[] layers, bool begun, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<float>> EncodeAsync(IReadOnlyList<ReadOnlyMemory<int>> prompts, WantedStates wanted, bool begun, CancellationToken cancellationToken)
     {
         using Activity? span = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Encode);
-        span?.SetTag("metaeol.prompts", prompts.Count).SetTag("metaeol.layers", string.Join(',', layers));
-        return await _queue.EncodeAsync(prompts, layers, begun, cancellationToken).ConfigureAwait(false);
+        span?.SetTag("metaeol.prompts", prompts.Count).SetTag("metaeol.layers", wanted.Names);
+        return await _queue.EncodeAsync(new EncodeRequest(prompts, wanted), begun, cancellationToken).ConfigureAwait(false);
     }
 
     // 5: hidden states → what the caller wants of them.

@@ -1,3 +1,4 @@
+using MetaEol.Extensions.Batching;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
 using MetaEol.Llama.Encoders;
@@ -11,12 +12,12 @@ namespace MetaEol.Extensions;
 public sealed class ViewBatch
 {
     private readonly TokenizedPrompts _prompts;
-    private readonly int[] _layers;
+    private readonly WantedStates _wanted;
 
-    internal ViewBatch(TokenizedPrompts prompts, int first, int count, int[] layers, int hiddenSize, ReadOnlyMemory<float> states)
+    internal ViewBatch(TokenizedPrompts prompts, int first, int count, WantedStates wanted, int hiddenSize, ReadOnlyMemory<float> states)
     {
         _prompts = prompts;
-        _layers = layers;
+        _wanted = wanted;
         FirstItem = first;
         ItemCount = count;
         HiddenSize = hiddenSize;
@@ -30,7 +31,8 @@ public sealed class ViewBatch
     public int ItemCount { get; }
 
     /// <summary>The indices into <c>hidden_states</c>, none negative, in the order of the states' second dimension.</summary>
-    public IReadOnlyList<int> Layers => _layers;
+    /// <exception cref="InvalidOperationException">Templates have layers of their own (never so where layers were asked for).</exception>
+    public IReadOnlyList<int> Layers => _wanted.OfAll ?? throw new InvalidOperationException("These views come from layers of the templates' own.");
 
     /// <summary>Width of a hidden state.</summary>
     public int HiddenSize { get; }
@@ -51,8 +53,8 @@ public sealed class ViewBatch
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)prompt, (uint)PromptCount(item), nameof(prompt));
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)layer, (uint)_layers.Length, nameof(layer));
-            return ViewsOf(item).Slice(((prompt * _layers.Length) + layer) * HiddenSize, HiddenSize);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)layer, (uint)_wanted.PerPrompt, nameof(layer));
+            return ViewsOf(item).Slice(((prompt * _wanted.PerPrompt) + layer) * HiddenSize, HiddenSize);
         }
     }
 
@@ -72,26 +74,29 @@ public sealed class ViewBatch
     {
         int prompts = PromptCount(item);
         int before = _prompts.FirstPrompt(FirstItem + item) - _prompts.FirstPrompt(FirstItem);
-        int stride = _layers.Length * HiddenSize;
+        int stride = _wanted.PerPrompt * HiddenSize;
         return States.Slice(before * stride, prompts * stride);
     }
 
     /// <summary>The states of this batch at one of its layers, <c>[prompts × hidden]</c>.</summary>
     internal ReadOnlyMemory<float> StatesAt(int layer)
     {
-        if (_layers.Length == 1)
+        if (_wanted.PerPrompt == 1)
         {
             return States;
         }
 
-        float[] states = new float[States.Length / _layers.Length];
-        for (int to = 0, from = layer * HiddenSize; to < states.Length; to += HiddenSize, from += _layers.Length * HiddenSize)
+        float[] states = new float[States.Length / _wanted.PerPrompt];
+        for (int to = 0, from = layer * HiddenSize; to < states.Length; to += HiddenSize, from += _wanted.PerPrompt * HiddenSize)
         {
             States.Span.Slice(from, HiddenSize).CopyTo(states.AsSpan(to));
         }
 
         return states;
     }
+
+    /// <summary>The layer that a template's view comes from.</summary>
+    internal int LayerOf(int template, int position = 0) => _wanted.LayerOf(template, position);
 
     /// <summary>The token behind each prompt of this batch, where prompts are the beginnings of a continuation.</summary>
     internal ReadOnlyMemory<int> NextTokens => _prompts.NextTokens(FirstItem, ItemCount);
@@ -107,7 +112,7 @@ public sealed class ViewBatch
         int fault = EncodeChecks.FindFault(states, HiddenSize);
         if (fault >= 0)
         {
-            string state = $"The hidden state of {_prompts.Describe(_prompts.FirstPrompt(FirstItem) + (fault / (_layers.Length * HiddenSize)))}";
+            string state = $"The hidden state of {_prompts.Describe(_prompts.FirstPrompt(FirstItem) + (fault / (_wanted.PerPrompt * HiddenSize)))}";
             throw new InvalidModelException(states[fault] == 0
                 ? $"{state} is the zero vector, which says nothing of it: the model's weights are zero, or its arithmetic leaves the range of float32."
                 : $"{state} is {states[fault]} at dimension {fault % HiddenSize}: the model's weights hold NaN or infinity, or its arithmetic overflows float32.");

@@ -27,4 +27,17 @@ public interface IPromptEncoder : IDisposable
     /// <exception cref="ObjectDisposedException">The encoder is disposed, or becomes so during the call.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default);
+
+    /// <summary>Computes the hidden states of prompts that may want layers of their own, or token prepending.</summary>
+    /// <remarks>An encoder that does not implement it computes all wanted layers of all prompts in one call, and refuses token prepending.</remarks>
+    /// <param name="batch">The prompts and what is wanted of each.</param>
+    /// <param name="hiddenStates">Receives the states: <c>[prompts × layers of a prompt × hidden]</c>, row-major float32, of exactly that length.</param>
+    /// <param name="cancellationToken">Checked before each unit of work.</param>
+    /// <exception cref="NotSupportedException">The encoder does not do token prepending.</exception>
+    /// <inheritdoc cref="Encode(IReadOnlyList{ReadOnlyMemory{int}}, ReadOnlySpan{int}, Span{float}, CancellationToken)" path="/exception"/>
+    void Encode(PromptBatch batch, Span<float> hiddenStates, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        batch.EncodeBy(this, hiddenStates, cancellationToken);
+    }
 }

@@ -16,6 +16,8 @@ public class CacheKeyTests
         [
             _ => { },
             options => options.TemplateSet = TemplateSet.PromptEol,
+            options => options.TemplateSet = TemplateSet.PromptEol.WithLayer(-2),
+            options => options.TemplateSet = TemplateSet.Retrieval,
             options => options.Layer = -2,
             options => options.Normalize = false,
             options => options.CleanText = false,
@@ -108,7 +110,9 @@ public class CacheKeyTests
             new(),
             new() { Layer = -2 },
             new() { Layer = LayerSelector.FromDepth(0.75) },
+            new() { Role = TextRole.Query },
             new() { TemplateSet = TemplateSet.MetaEol },
+            new() { TemplateSet = TemplateSet.MetaEol.WithLayer(-2) },
             new() { TemplateSet = TemplateSet.PromptEol },
             new() { TemplateSet = new TemplateSet("prompteol", [new Template("This sentence : \"{text}\" means in one word:\"", weight: 2)]) },
         ];

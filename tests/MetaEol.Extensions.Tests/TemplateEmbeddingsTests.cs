@@ -1,3 +1,4 @@
+using MetaEol.Extensions.Batching;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Extensions.Tests.TestSupport;
 
@@ -62,7 +63,7 @@ public class TemplateEmbeddingsTests
 
     [Fact]
     public void Views_MoreThanOneArrayHolds_SayWhatToDo() =>
-        Assert.Contains("fewer texts", Assert.Throws<ArgumentException>(() => new TemplateEmbeddings(100_000, TemplateSet.MetaEol, [0, 1, 2, 3], 4096)).Message);
+        Assert.Contains("fewer texts", Assert.Throws<ArgumentException>(() => new TemplateEmbeddings(100_000, TemplateSet.MetaEol, WantedStates.Of([0, 1, 2, 3]), 4096)).Message);
 
     [Fact]
     public async Task Explain_EncoderOfTheCallers_SaysWhatIsMissing()

@@ -6,7 +6,7 @@ using MetaEol.Llama.Weights;
 namespace MetaEol.Tests;
 
 /// <summary>What every <see cref="IPromptEncoder"/> must do; each encoder's tests inherit it.</summary>
-public abstract class PromptEncoderConformance
+public abstract partial class PromptEncoderConformance
 {
     private const string LongRope = """
         { "type": "longrope", "short_factor": [1, 1.1, 1.2, 1.3, 1.5, 1.7, 2, 2.5], "long_factor": [1, 1.5, 2, 3, 4, 6, 9, 14] }
@@ -304,6 +304,13 @@ public abstract class PromptEncoderConformance
             var folder = new TemporaryFolder();
             model.Write(folder.Path);
             return new Session(tests, folder);
+        }
+
+        public float[] Encode(PromptBatch batch)
+        {
+            var states = new float[batch.Prompts.Count * batch.LayersPerPrompt * Config.HiddenSize];
+            Encoder.Encode(batch, states);
+            return states;
         }
 
         public float[] Encode(int[][] prompts, int[] layers)

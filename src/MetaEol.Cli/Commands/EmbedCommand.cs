@@ -82,7 +82,7 @@ internal sealed class EmbedCommand
             command.Add(option);
         }
 
-        _model = new ModelOptions(command, truncate: false);
+        _model = new ModelOptions(command, truncate: false, role: true);
         command.Validators.Add(result =>
         {
             if (result.GetValue(_truncate) && result.GetValue(_onError) is { } other and not OnError.Truncate)
@@ -136,8 +136,9 @@ internal sealed class EmbedCommand
         }
 
         using MetaEolEmbeddingGenerator generator = _model.CreateGenerator(parse, _terminal, normalize: !parse.GetValue(_raw), repeatable: true);
+        MetaEolEmbeddingGenerationOptions? request = _model.RequestOptions(parse, generator.TemplateSet);
         int dimensions = generator.Metadata.DefaultModelDimensions ?? throw new ToolException("The model's configuration cannot be read; 'metaeol info' tells why.");
-        EmbedState wanted = new(await generator.GetFingerprintAsync(cancellationToken).ConfigureAwait(false), source.Identity, format, parse.GetValue(_batch))
+        EmbedState wanted = new(await generator.GetFingerprintAsync(request, cancellationToken).ConfigureAwait(false), source.Identity, format, parse.GetValue(_batch))
         {
             Model = generator.Metadata.DefaultModelId,
             Templates = generator.TemplateSet.Name,
@@ -148,7 +149,7 @@ internal sealed class EmbedCommand
         PassageSplitter? splitter = splits ? await CreateSplitterAsync(generator, cancellationToken).ConfigureAwait(false) : null;
 
         // Without --split a splitter is needed only to finish a text that was begun with it; the model is loaded by then, so that nothing is waited for.
-        RowReader rows = new(source, generator, record => Split(splitter ??= CreateSplitterAsync(generator, CancellationToken.None).GetAwaiter().GetResult(), record), splits, onError);
+        RowReader rows = new(source, generator, request, record => Split(splitter ??= CreateSplitterAsync(generator, CancellationToken.None).GetAwaiter().GetResult(), record), splits, onError);
         if (toStream)
         {
             await ToStreamAsync(parse, generator, source, rows, wanted, cancellationToken).ConfigureAwait(false);
@@ -191,7 +192,7 @@ internal sealed class EmbedCommand
         long started = Stopwatch.GetTimestamp();
         EmbedJob job = await _terminal.WithProgressAsync(UnitOf(parse), async progress =>
         {
-            EmbedJob embed = new(generator, source, rows, wanted.BatchSize, _terminal, progress);
+            EmbedJob embed = new(generator, _model.RequestOptions(parse, generator.TemplateSet), source, rows, wanted.BatchSize, _terminal, progress);
             await embed.ToStreamAsync(new BufferedStream(_terminal.Output, 1 << 16), wanted.Dimensions, cancellationToken).ConfigureAwait(false);
             return embed;
         }).ConfigureAwait(false);
@@ -210,7 +211,7 @@ internal sealed class EmbedCommand
         {
             job = await _terminal.WithProgressAsync(UnitOf(parse), async progress =>
             {
-                EmbedJob embed = new(generator, source, rows, output.State.BatchSize, _terminal, progress);
+                EmbedJob embed = new(generator, _model.RequestOptions(parse, generator.TemplateSet), source, rows, output.State.BatchSize, _terminal, progress);
                 await embed.ToFileAsync(output, cancellationToken).ConfigureAwait(false);
                 return embed;
             }).ConfigureAwait(false);

@@ -28,19 +28,20 @@ internal static class ExplainCommand
         {
             texts, top, json,
         };
-        ModelOptions model = new(command);
+        ModelOptions model = new(command, role: true);
         command.SetAction(terminal, async (parse, cancellationToken) =>
         {
             string[] given = parse.GetValue(texts)!;
             using MetaEolEmbeddingGenerator generator = model.CreateGenerator(parse, terminal);
-            TemplateEmbeddings views = await generator.GenerateTemplateEmbeddingsAsync(given, cancellationToken: cancellationToken).ConfigureAwait(false);
+            MetaEolEmbeddingGenerationOptions? request = model.RequestOptions(parse, generator.TemplateSet);
+            TemplateEmbeddings views = await generator.GenerateTemplateEmbeddingsAsync(given, request, cancellationToken).ConfigureAwait(false);
             List<IReadOnlyList<TemplateExplanation>> words = [];
             foreach (string text in given)
             {
                 // The plain prompt stands beside the set's own: without a meta-task the next word is often a stop word.
                 IReadOnlyList<TemplateExplanation> plain = generator.TemplateSet.Templates.Any(template => template.Text == TemplateSet.PromptEol.Templates[0].Text) ? []
                     : await generator.ExplainAsync(text, parse.GetValue(top), new MetaEolEmbeddingGenerationOptions { TemplateSet = TemplateSet.PromptEol }, cancellationToken).ConfigureAwait(false);
-                words.Add([.. plain, .. await generator.ExplainAsync(text, parse.GetValue(top), cancellationToken: cancellationToken).ConfigureAwait(false)]);
+                words.Add([.. plain, .. await generator.ExplainAsync(text, parse.GetValue(top), request, cancellationToken).ConfigureAwait(false)]);
             }
 
             if (parse.GetValue(json))
@@ -90,12 +91,14 @@ internal static class ExplainCommand
 
     private static void WriteWords(Terminal terminal, string text, IReadOnlyList<TemplateExplanation> explanations)
     {
-        ResultTable table = new ResultTable().Text("template").Text("most probable next words, with their probabilities");
+        bool ownLayers = explanations.Any(explanation => explanation.Template.Layer is not null);
+        ResultTable table = (ownLayers ? new ResultTable().Text("template").Number("layer") : new ResultTable().Text("template")).Text("most probable next words, with their probabilities");
         foreach (TemplateExplanation explanation in explanations)
         {
-            table.Row(
-                explanation.Template.Text == TemplateSet.PromptEol.Templates[0].Text ? "(plain prompt)" : explanation.Template.Name,
-                Cell.Items(explanation.Tokens.Select(token => (Visible(token.Token), Percent(token.Probability)))));
+            string name = explanation.Template.Text == TemplateSet.PromptEol.Templates[0].Text ? "(plain prompt)" : explanation.Template.Name;
+            var words = Cell.Items(explanation.Tokens.Select(token => (Visible(token.Token), Percent(token.Probability))));
+            Cell[] row = ownLayers ? [name, explanation.Layer.ToString(CultureInfo.InvariantCulture), words] : [name, words];
+            table.Row(row);
         }
 
         table.Write(terminal, $"Next words for \"{Printable.Line(text, LongestTitle)}\"");
@@ -146,7 +149,7 @@ internal static class ExplainCommand
             texts = texts.Select((text, index) => new
             {
                 text,
-                nextWords = words[index].Select(explanation => new { template = explanation.Template.Name, prompt = explanation.Template.Text, explanation.Tokens }),
+                nextWords = words[index].Select(explanation => new { template = explanation.Template.Name, prompt = explanation.Template.Text, explanation.Layer, explanation.Tokens }),
                 cosines = templates.Select((_, row) => templates.Select((_, column) => Cosine(views, (index, row), (index, column)))),
             }),
             similarity = texts.Length < 2 ? null : new { templates = templates.Select((template, i) => new { template.Name, cosine = Cosine(views, (0, i), (1, i)) }), mean = MeanCosine(views) },

@@ -32,14 +32,17 @@ internal static class TemplatesCommand
         {
             if (parse.GetValue(json))
             {
-                JsonResult.Write(terminal.Data, TemplateSet.BuiltIn.Select(set => new { set.Name, set.Description, templates = set.Templates.Select(template => template.Name) }));
+                JsonResult.Write(terminal.Data, TemplateSet.BuiltIn.Select(set => new
+                {
+                    set.Name, set.Description, templates = set.Templates.Select(template => template.Name), layers = set.Templates.Select(template => template.Layer?.ToString()), roles = set.Templates.Select(RoleOf),
+                }));
                 return Task.CompletedTask;
             }
 
             ResultTable table = new ResultTable { Separated = true }.Text("set", breakable: false).Text("templates").Text("what it is for");
             foreach (TemplateSet set in TemplateSet.BuiltIn)
             {
-                table.Row(set.Name, string.Join(", ", set.Templates.Select(template => template.Name)), set.Description ?? string.Empty);
+                table.Row(set.Name, string.Join(", ", set.Templates.Select(Describe)), set.Description ?? string.Empty);
             }
 
             table.Write(terminal);
@@ -47,6 +50,15 @@ internal static class TemplatesCommand
         });
         return command;
     }
+
+    /// <summary>A template's name, with what it has of its own.</summary>
+    private static string Describe(Template template)
+    {
+        string[] own = [.. new[] { RoleOf(template), template.Layer is { } layer ? $"layer {layer}" : null }.OfType<string>()];
+        return own.Length == 0 ? template.Name : $"{template.Name} ({string.Join(", ", own)})";
+    }
+
+    private static string? RoleOf(Template template) => template.Role?.ToString().ToLowerInvariant();
 
     private static ToolCommand CreateShow(Terminal terminal)
     {
@@ -62,10 +74,10 @@ internal static class TemplatesCommand
                 return Task.CompletedTask;
             }
 
-            ResultTable table = new ResultTable { Separated = true }.Text("name").Text("task").Number("weight").Text("template");
+            ResultTable table = new ResultTable { Separated = true }.Text("name").Text("task").Number("weight").Number("layer").Text("role").Text("template");
             foreach (Template template in loaded.Templates)
             {
-                table.Row(template.Name, template.Task ?? string.Empty, template.Weight.ToString(CultureInfo.InvariantCulture), template.Text);
+                table.Row(template.Name, template.Task ?? string.Empty, template.Weight.ToString(CultureInfo.InvariantCulture), template.Layer?.ToString() ?? string.Empty, RoleOf(template) ?? string.Empty, template.Text);
             }
 
             table.Write(terminal, loaded.Name);

@@ -7,12 +7,13 @@ namespace MetaEol.Cli.Embedding;
 
 /// <summary>Checks the texts of an input, and embeds them batch by batch.</summary>
 /// <param name="generator">Makes the vectors.</param>
+/// <param name="options">Options of each request, or null.</param>
 /// <param name="source">The texts.</param>
 /// <param name="rows">Makes rows of them.</param>
 /// <param name="batchSize">Rows per batch.</param>
 /// <param name="terminal">Takes warnings.</param>
 /// <param name="progress">Takes how far it is.</param>
-internal sealed class EmbedJob(MetaEolEmbeddingGenerator generator, TextSource source, RowReader rows, int batchSize, Terminal terminal, ProgressReport progress)
+internal sealed class EmbedJob(MetaEolEmbeddingGenerator generator, MetaEolEmbeddingGenerationOptions? options, TextSource source, RowReader rows, int batchSize, Terminal terminal, ProgressReport progress)
 {
     private const int MostWarnings = 20;
     private int _warned;
@@ -170,7 +171,7 @@ internal sealed class EmbedJob(MetaEolEmbeddingGenerator generator, TextSource s
     {
         try
         {
-            GeneratedEmbeddings<Embedding<float>> vectors = await generator.GenerateAsync(wanted.Select(row => row.Text), cancellationToken: cancellationToken).ConfigureAwait(false);
+            GeneratedEmbeddings<Embedding<float>> vectors = await generator.GenerateAsync(wanted.Select(row => row.Text), options, cancellationToken).ConfigureAwait(false);
             Tokens += vectors.Usage?.InputTokenCount ?? 0;
             return [.. vectors.Select(vector => vector.Vector)];
         }

@@ -8,10 +8,11 @@ namespace MetaEol.Cli.Embedding;
 /// <summary>Makes the rows to embed from the texts of an input: splits them where that is asked for, and sees to it that each fits the model.</summary>
 /// <param name="source">The texts.</param>
 /// <param name="generator">Measures texts against the model.</param>
+/// <param name="options">Options of each request, or null.</param>
 /// <param name="split">Cuts a text into passages.</param>
 /// <param name="splits">Whether texts are cut into passages.</param>
 /// <param name="onError">What becomes of what does not fit, or cannot be read.</param>
-internal sealed class RowReader(TextSource source, MetaEolEmbeddingGenerator generator, Func<TextRecord, IReadOnlyList<TextPassage>> split, bool splits, OnError onError)
+internal sealed class RowReader(TextSource source, MetaEolEmbeddingGenerator generator, MetaEolEmbeddingGenerationOptions? options, Func<TextRecord, IReadOnlyList<TextPassage>> split, bool splits, OnError onError)
 {
     // Enough to keep all processors busy, and few enough that the texts need little memory.
     private const int MostTexts = 512, MostCharacters = 1 << 20;
@@ -92,7 +93,7 @@ internal sealed class RowReader(TextSource source, MetaEolEmbeddingGenerator gen
     {
         try
         {
-            return await generator.MeasureAsync(texts.Select(text => text.Text), cancellationToken: cancellationToken).ConfigureAwait(false);
+            return await generator.MeasureAsync(texts.Select(text => text.Text), options, cancellationToken).ConfigureAwait(false);
         }
         catch (ArgumentException) when (texts.Length > 1)
         {

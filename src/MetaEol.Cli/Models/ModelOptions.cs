@@ -19,22 +19,25 @@ internal sealed class ModelOptions
     private readonly Option<string?> _model = ToolOption.Text(
         "--model", $"Model folder, or name of a downloaded model. Default: ${ModelLocator.EnvironmentVariable}, else the bundled demo model.", "FOLDER|NAME", "-m");
 
-    private readonly Option<string?> _templates = ToolOption.Text("--templates", "Template set: metaeol (default), prompteol, metaeol/emotion, or a JSON file.", "SET", "-t");
+    private readonly Option<string?> _templates = ToolOption.Text("--templates", "Template set: metaeol (default), prompteol, essence, duo, retrieval, metaeol/emotion, or a JSON file.", "SET", "-t");
 
     private readonly Option<LayerSelector> _layer = new("--layer", "-l")
     {
-        Description = "hidden_states index (negative from the end), relative depth such as 75%, or last (default).",
+        Description = "hidden_states index (negative from the end), relative depth such as 75%, or last (default), for templates that have none of their own.",
         HelpName = "LAYER",
         CustomParser = ParseLayer,
         DefaultValueFactory = _ => LayerSelector.Last,
     };
+
+    private readonly Option<TextRole?> _role = ToolOption.OptionalChoice(
+        "--role", "What the texts are, for a template set that tells questions from documents. Default: document.", ("document", TextRole.Document), ("query", TextRole.Query));
 
     private readonly Option<bool> _int8 = ToolOption.Switch("--int8", "8-bit arithmetic: faster, a little less exact.");
     private readonly Option<int?> _threads = ToolOption.OptionalNumber("--threads", "Number of threads (default: all processors),", 1, MostThreads);
 
     private readonly Option<bool> _truncate = ToolOption.Switch("--truncate", "Cut texts that do not fit the model's context, instead of an error.");
 
-    public ModelOptions(Command command, bool layer = true, bool templates = true, bool truncate = true)
+    public ModelOptions(Command command, bool layer = true, bool templates = true, bool truncate = true, bool role = false)
     {
         HasLayer = layer;
         command.Add(_model);
@@ -46,6 +49,11 @@ internal sealed class ModelOptions
         if (layer)
         {
             command.Add(_layer);
+        }
+
+        if (role)
+        {
+            command.Add(_role);
         }
 
         command.Add(_int8);
@@ -82,11 +90,18 @@ internal sealed class ModelOptions
 
         if (HasLayer)
         {
+            ThrowIfUnused(parse, options.TemplateSet);
             options.Layer = parse.GetValue(_layer);
         }
 
         return new MetaEolEmbeddingGenerator(options);
     }
+
+    /// <summary>Options of each request: the role that the command line names; null where it names none.</summary>
+    /// <exception cref="ToolException">The template set has no roles.</exception>
+    public MetaEolEmbeddingGenerationOptions? RequestOptions(ParseResult parse, TemplateSet templates) => parse.GetValue(_role) is not { } role ? null
+        : templates.HasRoles ? new MetaEolEmbeddingGenerationOptions { Role = role }
+        : throw new ToolException($"The template set '{templates.Name}' does not tell questions from documents, so that --role makes no difference: leave it out, or take a set with roles, such as --templates retrieval.");
 
     /// <summary>Whether the command line names a model.</summary>
     public bool NamesModel(ParseResult parse) => parse.GetValue(_model) is not null;
@@ -115,6 +130,7 @@ internal sealed class ModelOptions
 
         if (layer is not null)
         {
+            ThrowIfUnused(parse, options.TemplateSet);
             options.Layer = LayerSelector.Parse(layer, null);
         }
 
@@ -140,6 +156,15 @@ internal sealed class ModelOptions
 
     /// <summary>The layer that was chosen.</summary>
     public LayerSelector Layer(ParseResult parse) => parse.GetValue(_layer);
+
+    // A layer that no template takes would be passed over in silence.
+    private void ThrowIfUnused(ParseResult parse, TemplateSet templates)
+    {
+        if (parse.GetResult(_layer) is { Implicit: false } && templates.Templates.All(template => template.Layer is not null))
+        {
+            throw new ToolException($"Every template of '{templates.Name}' has a layer of its own, so that --layer makes no difference: leave it out, or change the layers in a copy of the set (metaeol templates show {templates.Name} --json).");
+        }
+    }
 
     private static LayerSelector ParseLayer(ArgumentResult result)
     {

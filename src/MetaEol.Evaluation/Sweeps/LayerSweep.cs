@@ -14,12 +14,12 @@ public sealed class LayerSweep
 
     /// <summary>Creates a sweep.</summary>
     /// <param name="generator">The generator, made from a model; it is not disposed.</param>
-    /// <param name="templates">The template set; null takes the generator's.</param>
+    /// <param name="templates">The template set; null takes the generator's. Of a set with roles, the templates for documents; layers that templates have of their own are not read.</param>
     public LayerSweep(MetaEolEmbeddingGenerator generator, TemplateSet? templates = null)
     {
         ArgumentNullException.ThrowIfNull(generator);
         _generator = generator;
-        _templates = templates ?? generator.TemplateSet;
+        _templates = (templates ?? generator.TemplateSet).ForRole(TextRole.Document);
     }
 
     /// <summary>Scores layers.</summary>

@@ -18,13 +18,13 @@ public sealed class TemplateSweep
 
     /// <summary>Creates a sweep.</summary>
     /// <param name="generator">The generator, made from a model; it is not disposed.</param>
-    /// <param name="templates">The template set; null takes the generator's.</param>
-    /// <param name="layer">The layer; the default is the last.</param>
+    /// <param name="templates">The template set; null takes the generator's. Of a set with roles, the templates for documents.</param>
+    /// <param name="layer">The layer of templates that have none of their own; the default is the last.</param>
     public TemplateSweep(MetaEolEmbeddingGenerator generator, TemplateSet? templates = null, LayerSelector layer = default)
     {
         ArgumentNullException.ThrowIfNull(generator);
         _generator = generator;
-        _templates = templates ?? generator.TemplateSet;
+        _templates = (templates ?? generator.TemplateSet).ForRole(TextRole.Document);
         _layer = layer;
     }
 
@@ -40,7 +40,7 @@ public sealed class TemplateSweep
         int count = _templates.Templates.Count;
         SentencePair[] pairs = [.. tasks.SelectMany(task => task.Pairs)];
         PairProducts products = new(pairs.Length, count);
-        ViewBatches batches = new(_generator, _templates, [_layer], EncoderMetadata.Read(_generator).Dimensions);
+        ViewBatches batches = new(_generator, _templates, _layer, EncoderMetadata.Read(_generator).Dimensions);
         await batches.RunAsync(pairs, PairProducts.Reduce, products.Add, progress, cancellationToken).ConfigureAwait(false);
 
         TemplateScore Score(string name, IReadOnlyList<int> selection)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MetaEol.Llama;
 
 namespace MetaEol.Extensions.Batching;
 
@@ -12,15 +13,14 @@ internal sealed class EncodeBatch
     public EncodeBatch(IReadOnlyList<EncodeRequest> requests)
     {
         Requests = requests;
-        Prompts = requests.Count == 1 ? requests[0].Prompts : [.. requests.SelectMany(request => request.Prompts)];
+        Input = WantedStates.Batch(requests.Count == 1 ? requests[0].Prompts : [.. requests.SelectMany(request => request.Prompts)], requests);
         _wanted = requests.Count;
     }
 
     public IReadOnlyList<EncodeRequest> Requests { get; }
 
-    public IReadOnlyList<ReadOnlyMemory<int>> Prompts { get; }
-
-    public int[] Layers => Requests[0].Layers;
+    /// <summary>What the encoder is given.</summary>
+    public PromptBatch Input { get; }
 
     public CancellationToken Cancellation => _cancellation.Token;
 

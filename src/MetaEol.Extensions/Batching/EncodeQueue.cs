@@ -33,18 +33,16 @@ internal sealed class EncodeQueue : IDisposable
         _maxWaitingTokens = maxWaitingTokens;
     }
 
-    /// <summary>Encodes prompts: <c>[prompts × layers × hidden]</c>. A caller that cancels leaves at once, whether its request waits or runs.</summary>
-    /// <param name="prompts">The prompts.</param>
-    /// <param name="layers">Indices into <c>hidden_states</c>.</param>
+    /// <summary>Encodes a request's prompts: <c>[prompts × layers of a prompt × hidden]</c>. A caller that cancels leaves at once, whether its request waits or runs.</summary>
+    /// <param name="request">The request, which is new.</param>
     /// <param name="begun">Whether a part of the same request was encoded before. What has begun is never refused, so that no work is thrown away.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="GeneratorBusyException">Too much waits already.</exception>
     /// <exception cref="ObjectDisposedException">The queue is disposed, or becomes so during the call.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public async Task<ReadOnlyMemory<float>> EncodeAsync(IReadOnlyList<ReadOnlyMemory<int>> prompts, int[] layers, bool begun, CancellationToken cancellationToken)
+    public async Task<ReadOnlyMemory<float>> EncodeAsync(EncodeRequest request, bool begun, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var request = new EncodeRequest(prompts, layers);
         Enqueue(request, begun);
         using (cancellationToken.UnsafeRegister(token => Leave(request, cancellationToken), null))
         {
@@ -185,7 +183,7 @@ internal sealed class EncodeQueue : IDisposable
         {
             EncodeRequest request = node.Value;
             node = node.Next;
-            if (requests.Count == 0 || (_limits.CallTakes(tokens, request.TokenCount) && requests[0].Layers.AsSpan().SequenceEqual(request.Layers)))
+            if (requests.Count == 0 || (_limits.CallTakes(tokens, request.TokenCount) && requests[0].Wanted.MergesWith(request.Wanted)))
             {
                 Remove(request);
                 requests.Add(request);
@@ -218,11 +216,11 @@ internal sealed class EncodeQueue : IDisposable
     {
         try
         {
-            int stride = batch.Layers.Length * _encoder.Metadata.Dimensions;
-            float[] states = GC.AllocateUninitializedArray<float>(checked(batch.Prompts.Count * stride));
+            int stride = batch.Input.LayersPerPrompt * _encoder.Metadata.Dimensions;
+            float[] states = GC.AllocateUninitializedArray<float>(checked(batch.Input.Prompts.Count * stride));
             long started = Stopwatch.GetTimestamp();
-            _encoder.Encode(batch.Prompts, batch.Layers, states, batch.Cancellation);
-            MetaEolTelemetry.RecordEncode(Stopwatch.GetElapsedTime(started), batch.Requests.Count, batch.Prompts.Count);
+            _encoder.Encode(batch.Input, states, batch.Cancellation);
+            MetaEolTelemetry.RecordEncode(Stopwatch.GetElapsedTime(started), batch.Requests.Count, batch.Input.Prompts.Count);
             int start = 0;
             foreach (EncodeRequest request in batch.Requests)
             {

@@ -6,10 +6,11 @@ internal sealed class EncodeRequest
     // Continuations must not run on the encoding thread: they are the callers' code.
     private readonly TaskCompletionSource<ReadOnlyMemory<float>> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public EncodeRequest(IReadOnlyList<ReadOnlyMemory<int>> prompts, int[] layers)
+    public EncodeRequest(IReadOnlyList<ReadOnlyMemory<int>> prompts, WantedStates wanted, IReadOnlyList<int>? placeholders = null)
     {
         Prompts = prompts;
-        Layers = layers;
+        Wanted = wanted;
+        Placeholders = placeholders ?? [];
         Place = new LinkedListNode<EncodeRequest>(this);
         ReadOnlyMemory<int> previous = default;
         foreach (ReadOnlyMemory<int> prompt in prompts)
@@ -21,7 +22,10 @@ internal sealed class EncodeRequest
 
     public IReadOnlyList<ReadOnlyMemory<int>> Prompts { get; }
 
-    public int[] Layers { get; }
+    public WantedStates Wanted { get; }
+
+    /// <summary>The positions of the prompts' placeholders, with token prepending.</summary>
+    public IReadOnlyList<int> Placeholders { get; }
 
     /// <summary>Tokens of the prompts; one that goes on where the one before it ends counts for what it adds, since a beginning is computed once.</summary>
     public long TokenCount { get; }

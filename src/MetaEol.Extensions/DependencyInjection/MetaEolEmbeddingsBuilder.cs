@@ -1,4 +1,5 @@
 using MetaEol.Llama;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -40,6 +41,28 @@ public sealed class MetaEolEmbeddingsBuilder
     public MetaEolEmbeddingsBuilder AddWarmUp()
     {
         Services.AddSingleton<IHostedService>(provider => new MetaEolWarmUpService(Resolve(provider)));
+        return this;
+    }
+
+    /// <summary>
+    /// Registers a generator for questions and one for documents under keys, over this one's model, which stays loaded once: <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> and
+    /// <see cref="IEmbeddingGenerator"/>, for <c>[FromKeyedServices("query")]</c>. They differ where the template set has roles.
+    /// </summary>
+    /// <param name="queryKey">The key for questions. Null takes <c>query</c>, and <c>key:query</c> for a generator that is registered under a key.</param>
+    /// <param name="documentKey">The key for documents. Null takes <c>document</c>, and <c>key:document</c> likewise.</param>
+    /// <exception cref="ArgumentException">Both keys are the same.</exception>
+    public MetaEolEmbeddingsBuilder AddRoleGenerators(object? queryKey = null, object? documentKey = null)
+    {
+        string prefix = ServiceKey is null ? "" : $"{OptionsName}:";
+        queryKey ??= $"{prefix}query";
+        documentKey ??= $"{prefix}document";
+        if (queryKey.Equals(documentKey))
+        {
+            throw new ArgumentException($"Both generators would be registered under '{queryKey}': give them different keys.", nameof(documentKey));
+        }
+
+        AddKeyed(queryKey, generator => generator.AsQueryGenerator());
+        AddKeyed(documentKey, generator => generator.AsDocumentGenerator());
         return this;
     }
 
@@ -88,6 +111,12 @@ public sealed class MetaEolEmbeddingsBuilder
     {
         Services.Configure<MetaEolComponents>(OptionsName, components => (components.CreateEncoder, components.EncoderHasOwnFiles) = (createEncoder, hasOwnFiles));
         return this;
+    }
+
+    private void AddKeyed(object key, Func<MetaEolEmbeddingGenerator, IEmbeddingGenerator<string, Embedding<float>>> create)
+    {
+        Services.AddKeyedSingleton(key, (provider, _) => create(Resolve(provider)));
+        Services.AddKeyedSingleton<IEmbeddingGenerator>(key, (provider, _) => provider.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(key));
     }
 
     private MetaEolEmbeddingGenerator Resolve(IServiceProvider provider) => ServiceKey is null

@@ -48,6 +48,11 @@ internal sealed class MetaEolOptionsValidator(string optionsName, Func<MetaEolCo
             yield return $"{nameof(options.TemplateSet)} is null: leave it out for the default, or give a set.";
         }
 
+        if (options.TemplateSet is { HaveOwnLayers: true } set && options.Layer != LayerSelector.Last)
+        {
+            yield return $"{nameof(options.Layer)} is {options.Layer}, but every template of {nameof(options.TemplateSet)} '{set.Name}' has a layer of its own: leave it out, or change the templates' layers.";
+        }
+
         if (options.MaxTextTokens < 1)
         {
             yield return $"{nameof(options.MaxTextTokens)} is {options.MaxTextTokens}: write 1 or more, or leave it out for as many as fit the model.";
@@ -143,27 +148,39 @@ internal sealed class MetaEolOptionsValidator(string optionsName, Func<MetaEolCo
         {
             yield return $"{nameof(options.ModelPath)} is {Excerpt.Of(options.ModelPath)}, but '{folder.Folder}' holds no config.json: write the folder that holds config.json, the tokenizer and the safetensors files.";
         }
-        else if (!components.EncoderHasOwnFiles && LayerFailure(options.Layer, folder.Folder) is string layer)
+        else if (!components.EncoderHasOwnFiles && LayerFailure(options, folder.Folder) is string layer)
         {
             yield return layer;
         }
     }
 
-    private static string? LayerFailure(LayerSelector layer, string folder)
+    private static string? LayerFailure(MetaEolOptions options, string folder)
     {
+        int layers;
         try
         {
-            layer.Resolve(LlamaConfig.Load(folder).LayerCount);
-            return null;
-        }
-        catch (ArgumentException e)
-        {
-            return $"{nameof(MetaEolOptions.Layer)}: {e.Message}";
+            layers = LlamaConfig.Load(folder).LayerCount;
         }
         catch (InvalidModelException)
         {
             // Options do not make a model good: what is wrong with its files meets the load, which says it in full.
             return null;
+        }
+
+        string? failure = Failure(nameof(MetaEolOptions.Layer), () => options.Layer.Resolve(layers));
+        return failure ?? Failure(nameof(MetaEolOptions.TemplateSet), () => options.TemplateSet?.ResolveLayers(LayerSelector.Last, layers));
+    }
+
+    private static string? Failure(string option, Action resolve)
+    {
+        try
+        {
+            resolve();
+            return null;
+        }
+        catch (ArgumentException e)
+        {
+            return $"{option}: {e.Message}";
         }
     }
 }

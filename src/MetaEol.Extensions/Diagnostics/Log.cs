@@ -12,7 +12,7 @@ internal static partial class Log
     public static partial void LoadFailed(this ILogger logger, string modelId, Exception exception);
 
     [LoggerMessage(3, LogLevel.Debug, "{Texts} texts, {Templates} templates of {TemplateSet}, layer {Layer}: {Tokens} tokens in {Milliseconds:F1} ms.")]
-    public static partial void Generated(this ILogger logger, int texts, int templates, string templateSet, int layer, long tokens, double milliseconds);
+    public static partial void Generated(this ILogger logger, int texts, int templates, string templateSet, string layer, long tokens, double milliseconds);
 
     [LoggerMessage(4, LogLevel.Debug, "Text {Index} is cut from {Length} to {Kept} characters to fit.")]
     public static partial void Truncated(this ILogger logger, int index, int length, int kept);

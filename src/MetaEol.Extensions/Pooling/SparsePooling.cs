@@ -37,7 +37,7 @@ internal sealed class SparsePooling
     public SparseEmbedding[] Pool(ViewBatch views, int position, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<float> states = views.StatesAt(position);
-        int layer = views.Layers[position], width = _shares.Length * views.HiddenSize;
+        int layer = views.LayerOf(0, position), width = _shares.Length * views.HiddenSize;
         return _terms == SparseTerms.Vocabulary
             ? [.. FindTop(states.Span, layer, _maxTerms, cancellationToken).Select(ToVector)]
             : [.. Enumerable.Range(0, views.ItemCount).Select(item => PoolWords(views.Text(item), states.Span.Slice(item * width, width), layer, cancellationToken))];

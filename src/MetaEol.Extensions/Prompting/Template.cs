@@ -14,8 +14,10 @@ public sealed class Template
     /// <param name="name">The template's name, unique in its set, without <c>/</c> and <c>#</c>; null lets the set number it.</param>
     /// <param name="task">The meta-task the template belongs to, for people; or null.</param>
     /// <param name="weight">The weight of this template's view in the mean, finite and above 0.</param>
-    /// <exception cref="ArgumentException">The text does not hold exactly one <c>{text}</c>, or the name or weight is not usable.</exception>
-    public Template(string text, string? name = null, string? task = null, double weight = 1)
+    /// <param name="layer">The layer that this template's view comes from; null takes the request's.</param>
+    /// <param name="role">The texts that the template is for; null for all.</param>
+    /// <exception cref="ArgumentException">The text does not hold exactly one <c>{text}</c>, or the name, weight or role is not usable.</exception>
+    public Template(string text, string? name = null, string? task = null, double weight = 1, LayerSelector? layer = null, TextRole? role = null)
     {
         ArgumentNullException.ThrowIfNull(text);
         string what = name is null ? $"Template {Excerpt.Of(text)}" : $"Template {Excerpt.Of(name)}";
@@ -40,10 +42,17 @@ public sealed class Template
             throw new ArgumentException($"{what} has weight {weight}: a weight is finite and above 0; leave out a template that is not to count.", nameof(weight));
         }
 
+        if (role is { } given && !Enum.IsDefined(given))
+        {
+            throw new ArgumentException($"{what} has role {given}: write {string.Join(" or ", Enum.GetNames<TextRole>())}, or leave it out for both.", nameof(role));
+        }
+
         Text = text;
         Name = name ?? "";
         Task = task;
         Weight = weight;
+        Layer = layer;
+        Role = role;
         Prefix = text[..at];
         Suffix = text[(at + Placeholder.Length)..];
     }
@@ -69,6 +78,13 @@ public sealed class Template
 
     /// <summary>The weight of this template's view in the mean.</summary>
     public double Weight { get; }
+
+    /// <summary>The layer that this template's view comes from; null takes the layer of the request or of the generator.</summary>
+    /// <remarks>Views of different layers differ in length, before the final norm most of all, and the mean is weighed by it: see <see cref="Weight"/>.</remarks>
+    public LayerSelector? Layer { get; }
+
+    /// <summary>The texts that the template is for; null for all.</summary>
+    public TextRole? Role { get; }
 
     /// <summary>What stands before the text.</summary>
     public string Prefix { get; }
@@ -104,7 +120,11 @@ public sealed class Template
         return prompt[start..end];
     }
 
-    internal Template Named(string name) => new(Text, name, Task, Weight);
+    internal Template Named(string name) => new(Text, name, Task, Weight, Layer, Role);
+
+    internal Template At(LayerSelector? layer) => new(Text, Name, Task, Weight, layer, Role);
+
+    internal Template ForAll() => new(Text, Name, Task, Weight, Layer);
 
     // Python's str.strip() removes U+001C .. U+001F too, which .NET does not call white space.
     private static bool IsWhiteSpace(char c) => char.IsWhiteSpace(c) || c is >= '\u001C' and <= '\u001F';

@@ -38,6 +38,11 @@ public static class TemplateCheck
             warnings.Add("It ends with white space, which is removed from the prompt.");
         }
 
+        if (template.Layer is { Index: 0 } or { Depth: 0 })
+        {
+            warnings.Add("Its layer is 0, the token embeddings: there the last token's state is the same for every text; take a layer of the upper half.");
+        }
+
         return warnings;
     }
 

@@ -15,16 +15,22 @@ public sealed class TemplateSet
 {
     private static readonly Lazy<TemplateSet> LazyMetaEol = new(() => TemplateSetJson.ReadResource("metaeol"));
     private static readonly Lazy<TemplateSet> LazyPromptEol = new(() => TemplateSetJson.ReadResource("prompteol"));
+    private static readonly Lazy<TemplateSet> LazyEssence = new(() => TemplateSetJson.ReadResource("essence"));
+    private static readonly Lazy<TemplateSet> LazyDuo = new(() => TemplateSetJson.ReadResource("duo"));
+    private static readonly Lazy<TemplateSet> LazyRetrieval = new(() => TemplateSetJson.ReadResource("retrieval"));
+
     // As many as a message bears.
     private const int MostNames = 20;
 
     private readonly Lazy<string> _fingerprint;
+    private readonly Lazy<TemplateSet> _forDocuments;
+    private readonly Lazy<TemplateSet> _forQueries;
 
     /// <summary>Creates a template set.</summary>
     /// <param name="name">The set's name.</param>
     /// <param name="templates">At least one template; names must differ (letter case does not count). Templates without a name are numbered from 1.</param>
     /// <param name="description">What the set is for, or null.</param>
-    /// <exception cref="ArgumentException">The name is blank, there is no template, two have the same name, or the sum of the weights is not finite.</exception>
+    /// <exception cref="ArgumentException">The name is blank, there is no template, two have the same name, the sum of the weights is not finite, or there are templates for one role only.</exception>
     public TemplateSet(string name, IEnumerable<Template> templates, string? description = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -54,6 +60,14 @@ public sealed class TemplateSet
             }
         }
 
+        foreach (TextRole role in Enum.GetValues<TextRole>())
+        {
+            if (Array.TrueForAll(list, template => template.Role is { } other && other != role))
+            {
+                throw new ArgumentException($"Template set {Excerpt.Of(name)} has no template for role {role}: where templates have roles, each role needs one, and a template without a role serves all.", nameof(templates));
+            }
+        }
+
         if (!double.IsFinite(list.Sum(template => template.Weight)))
         {
             throw new ArgumentException($"The weights of template set {Excerpt.Of(name)} add up to more than a number can hold: only their ratios count, so divide them all by the largest.", nameof(templates));
@@ -63,6 +77,8 @@ public sealed class TemplateSet
         Description = description;
         Templates = Array.AsReadOnly(list);
         _fingerprint = new Lazy<string>(ComputeFingerprint);
+        _forDocuments = new Lazy<TemplateSet>(() => Of(TextRole.Document));
+        _forQueries = new Lazy<TemplateSet>(() => Of(TextRole.Query));
     }
 
     /// <summary>The built-in set <c>metaeol</c>: four meta-tasks with two templates each. The default.</summary>
@@ -71,11 +87,23 @@ public sealed class TemplateSet
     /// <summary>The built-in set <c>prompteol</c>: one plain prompt without a meta-task (Jiang et al., arXiv 2307.16645).</summary>
     public static TemplateSet PromptEol => LazyPromptEol.Value;
 
+    /// <summary>The built-in set <c>essence</c>: one prompt that says first what of a sentence counts (after Zhang et al., arXiv 2404.03921).</summary>
+    public static TemplateSet Essence => LazyEssence.Value;
+
+    /// <summary>The built-in set <c>duo</c>: that prompt and one that asks to think first, each at a layer of its own (after Zhang et al., arXiv 2404.03921).</summary>
+    public static TemplateSet Duo => LazyDuo.Value;
+
+    /// <summary>The built-in set <c>retrieval</c>: two templates for documents and two for questions.</summary>
+    public static TemplateSet Retrieval => LazyRetrieval.Value;
+
     /// <summary>All built-in sets.</summary>
-    public static IReadOnlyList<TemplateSet> BuiltIn => [MetaEol, PromptEol];
+    public static IReadOnlyList<TemplateSet> BuiltIn => [MetaEol, PromptEol, Essence, Duo, Retrieval];
 
     /// <summary>The names of the built-in sets, for messages.</summary>
-    internal static string BuiltInNames => string.Join(" or ", BuiltIn.Select(set => $"'{set.Name}'"));
+    internal static string BuiltInNames => $"{string.Join(", ", BuiltIn.SkipLast(1).Select(set => $"'{set.Name}'"))} or '{BuiltIn[^1].Name}'";
+
+    /// <summary>Whether every template has a layer of its own, so that none takes that of a request or a generator.</summary>
+    internal bool HaveOwnLayers => Templates.All(template => template.Layer is not null);
 
     /// <summary>The set's name.</summary>
     public string Name { get; }
@@ -86,8 +114,11 @@ public sealed class TemplateSet
     /// <summary>The templates, in order.</summary>
     public IReadOnlyList<Template> Templates { get; }
 
+    /// <summary>Whether templates have roles, so that questions and documents are put into different ones.</summary>
+    public bool HasRoles => Templates.Any(template => template.Role is not null);
+
     /// <summary>
-    /// A stable hash of everything that changes a vector: the templates' texts and weights, in order. 32 hexadecimal digits; the same on every machine. Names
+    /// A stable hash of everything that changes a vector: the templates' texts, weights, layers and roles, in order. 32 hexadecimal digits; the same on every machine. Names
     /// and descriptions do not count.
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
@@ -150,7 +181,7 @@ public sealed class TemplateSet
     }
 
     /// <summary>Reads a set from a JSON file.</summary>
-    /// <param name="path">The file: <c>{ "name": "...", "templates": [ { "name": "...", "text": "... {text} ...", "weight": 1 } ] }</c>.</param>
+    /// <param name="path">The file: <c>{ "name": "...", "templates": [ { "name": "...", "text": "... {text} ...", "weight": 1, "layer": "75%" } ] }</c>.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="FormatException">The file does not hold a valid template set.</exception>
     public static TemplateSet FromFile(string path)
@@ -184,12 +215,46 @@ public sealed class TemplateSet
 
     /// <summary>A set of some of this set's templates, in the order given.</summary>
     /// <param name="names">Names of templates; letter case does not count.</param>
+    /// <remarks>Roles are kept where the choice has templates for both; else the chosen ones serve all texts.</remarks>
     /// <exception cref="ArgumentException">No name is given, one is given twice, or there is no such template.</exception>
     public TemplateSet Select(params IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
-        return new TemplateSet($"{Name}/{string.Join('+', names)}", names.Select(Find), Description);
+        Template[] chosen = [.. names.Select(Find)];
+        bool servesAll = Array.TrueForAll(Enum.GetValues<TextRole>(), role => Array.Exists(chosen, template => template.Role is null || template.Role == role));
+        return new TemplateSet($"{Name}/{string.Join('+', names)}", servesAll ? chosen : chosen.Select(template => template.ForAll()), Description);
     }
+
+    /// <summary>The templates that texts of a role are put into, as a set without roles; this set itself where it has none.</summary>
+    /// <param name="role">The role.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="role"/> is not defined.</exception>
+    public TemplateSet ForRole(TextRole role) => !HasRoles ? this : role switch
+    {
+        TextRole.Document => _forDocuments.Value,
+        TextRole.Query => _forQueries.Value,
+        _ => throw new ArgumentOutOfRangeException(nameof(role), role, $"A role is {string.Join(" or ", Enum.GetNames<TextRole>())}."),
+    };
+
+    /// <summary>For each template the index into a model's <c>hidden_states</c>.</summary>
+    /// <exception cref="ArgumentException">The model has no such layer; the message names the template.</exception>
+    internal int[] ResolveLayers(LayerSelector ofOthers, int layerCount) =>
+    [
+        .. Templates.Select(template =>
+        {
+            try
+            {
+                return (template.Layer ?? ofOthers).Resolve(layerCount);
+            }
+            catch (ArgumentException e) when (template.Layer is not null)
+            {
+                throw new ArgumentException($"Template {Excerpt.Of(template.Name)} of set {Excerpt.Of(Name)}: {e.Message}", e);
+            }
+        }),
+    ];
+
+    /// <summary>The same templates, all with one layer of their own, or with none.</summary>
+    /// <param name="layer">The layer of every template; null lets the request or the generator choose.</param>
+    public TemplateSet WithLayer(LayerSelector? layer) => new(Name, Templates.Select(template => template.At(layer)), Description);
 
     /// <inheritdoc/>
     public override string ToString() => Name;
@@ -197,6 +262,8 @@ public sealed class TemplateSet
     private Template Find(string name) =>
         Templates.FirstOrDefault(template => template.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new ArgumentException($"Template set {Excerpt.Of(Name)} has no template {Excerpt.Of(name)}: it has {string.Join(", ", Templates.Take(MostNames).Select(template => Excerpt.Of(template.Name)))}{(Templates.Count > MostNames ? ", …" : "")}.", nameof(name));
+
+    private TemplateSet Of(TextRole role) => new(Name, Templates.Where(template => template.Role is null || template.Role == role).Select(template => template.ForAll()), Description);
 
     private string ComputeFingerprint()
     {
@@ -210,6 +277,14 @@ public sealed class TemplateSet
             hash.AppendData(text);
             BinaryPrimitives.WriteDoubleLittleEndian(number, template.Weight);
             hash.AppendData(number);
+            if (template.Layer is not null || template.Role is not null)
+            {
+                // No text has a negative length, so that what follows is none.
+                byte[] more = Encoding.UTF8.GetBytes($"{template.Layer}/{template.Role}");
+                BinaryPrimitives.WriteInt64LittleEndian(number, -1 - more.Length);
+                hash.AppendData(number);
+                hash.AppendData(more);
+            }
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));

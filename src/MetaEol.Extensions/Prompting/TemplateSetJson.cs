@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -7,7 +8,7 @@ namespace MetaEol.Extensions.Prompting;
 /// <summary>Reads and writes template sets as JSON, with errors that name the place.</summary>
 internal static class TemplateSetJson
 {
-    private const string Shape = "{ \"name\": \"...\", \"templates\": [ { \"name\": \"...\", \"task\": \"...\", \"text\": \"... {text} ...\", \"weight\": 1 } ] }";
+    private const string Shape = "{ \"name\": \"...\", \"templates\": [ { \"name\": \"...\", \"task\": \"...\", \"text\": \"... {text} ...\", \"weight\": 1, \"layer\": \"75%\", \"role\": \"query\" } ] }";
 
     private static readonly JsonDocumentOptions ReadOptions = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
     private static readonly JsonWriterOptions WriteOptions = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -120,6 +121,20 @@ internal static class TemplateSetJson
                 writer.WriteNumber("weight", template.Weight);
             }
 
+            if (template.Layer is { Index: int index })
+            {
+                writer.WriteNumber("layer", index);
+            }
+            else if (template.Layer is { } depth)
+            {
+                writer.WriteString("layer", depth.ToString());
+            }
+
+            if (template.Role is { } role)
+            {
+                writer.WriteString("role", NameOf(role));
+            }
+
             writer.WriteEndObject();
         }
 
@@ -149,6 +164,8 @@ internal static class TemplateSetJson
         string? task = null;
         string? text = null;
         double weight = 1;
+        LayerSelector? layer = null;
+        TextRole? role = null;
         if (element.ValueKind == JsonValueKind.String)
         {
             text = element.GetString();
@@ -164,7 +181,9 @@ internal static class TemplateSetJson
                     case "text": text = ReadString(property, path, source); break;
                     case "weight" when property.Value.ValueKind == JsonValueKind.Number: weight = property.Value.GetDouble(); break;
                     case "weight": throw new FormatException($"'{path}.weight' of {source} is a JSON {property.Value.ValueKind}: it must be a number above 0.");
-                    default: throw Unknown(property, path, "name, task, text, weight", source);
+                    case "layer": layer = ReadLayer(property.Value, path, source); break;
+                    case "role": role = ReadRole(ReadString(property, path, source), path, source); break;
+                    default: throw Unknown(property, path, "name, task, text, weight, layer, role", source);
                 }
             }
         }
@@ -176,13 +195,46 @@ internal static class TemplateSetJson
 
         try
         {
-            return new Template(text, name, task, weight);
+            return new Template(text, name, task, weight, layer, role);
         }
         catch (ArgumentException e)
         {
             throw new FormatException($"'{path}' of {source} is not a template: {WithoutParameter(e)}", e);
         }
     }
+
+    private static LayerSelector ReadLayer(JsonElement value, string path, string source)
+    {
+        string? text = value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Number => value.GetRawText(),
+            _ => throw new FormatException($"'{path}.layer' of {source} is a JSON {value.ValueKind}: it must be a number or a string, such as -2, 24 or \"75%\"."),
+        };
+        try
+        {
+            return LayerSelector.Parse(text!, CultureInfo.InvariantCulture);
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"'{path}.layer' of {source}: {e.Message}", e);
+        }
+    }
+
+    private static TextRole ReadRole(string text, string path, string source)
+    {
+        foreach (TextRole role in Enum.GetValues<TextRole>())
+        {
+            if (text.Equals(NameOf(role), StringComparison.OrdinalIgnoreCase))
+            {
+                return role;
+            }
+        }
+
+        throw new FormatException($"'{path}.role' of {source} is {Excerpt.Of(text)}: write {string.Join(" or ", Enum.GetValues<TextRole>().Select(role => $"\"{NameOf(role)}\""))}, or leave it out for a template that serves both.");
+    }
+
+    private static string NameOf(TextRole role) => role == TextRole.Query ? "query" : "document";
 
     private static string ReadString(JsonProperty property, string path, string source) => property.Value.ValueKind == JsonValueKind.String
         ? property.Value.GetString()!

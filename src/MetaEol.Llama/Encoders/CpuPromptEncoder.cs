@@ -47,6 +47,7 @@ public sealed class CpuPromptEncoder : IPromptEncoder
             PassRows = _state.Limits.PassRows(EncodePass.BytesPerRow(config)),
             SharePrefixes = options.SharePrefixes,
             PrefixCacheBytes = options.PrefixCacheBytes,
+            StopsEarly = true,
             RotaryKey = length => RotaryFrequencies.LengthKey(config, length),
         };
         _planner = new EncodePlanner<PrefixKeysValues>(_state, Metadata, planning, logger);
@@ -65,9 +66,14 @@ public sealed class CpuPromptEncoder : IPromptEncoder
     public EncodePlan CreatePlan(IReadOnlyList<ReadOnlyMemory<int>> prompts) => _planner.CreatePlan(prompts);
 
     /// <inheritdoc/>
-    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default)
+    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default) =>
+        Encode(new PromptBatch(prompts, layers), hiddenStates, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>Prompts run no further than the deepest layer that they themselves want.</remarks>
+    public void Encode(PromptBatch batch, Span<float> hiddenStates, CancellationToken cancellationToken = default)
     {
-        EncodeCall call = _planner.CreateCall(prompts, layers, hiddenStates.Length);
+        EncodeCall call = _planner.CreateCall(batch, hiddenStates.Length);
         if (call.IsEmpty)
         {
             return;

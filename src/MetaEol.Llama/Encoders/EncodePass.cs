@@ -6,7 +6,7 @@ using MetaEol.Llama.Weights;
 namespace MetaEol.Llama.Encoders;
 
 /// <summary>
-/// Runs one planned pass through the decoder, layer by layer over all its rows, in steps: each weight is read once, and only one layer's keys and values
+/// Runs one stage of a planned pass through the decoder, layer by layer over all its rows, in steps: each weight is read once, and only one layer's keys and values
 /// exist at a time.
 /// </summary>
 internal sealed unsafe class EncodePass
@@ -19,10 +19,12 @@ internal sealed unsafe class EncodePass
     private readonly EncoderState _state;
     private readonly LlamaConfig _config;
     private readonly PlannedPass<PrefixKeysValues> _pass;
+    private readonly PassStage<PrefixKeysValues> _stage;
     private readonly EncodePlan _plan;
     private readonly int[] _rowSegments;
     private readonly int[] _rowPositions;
     private readonly int[] _allRows;
+    private readonly int[] _askedRows;
     private readonly Dictionary<RotaryParameters, nint[]> _angles = [];
     private readonly KeyRange[] _ranges;
     private readonly int[] _lastRows;
@@ -34,15 +36,18 @@ internal sealed unsafe class EncodePass
 
     /// <param name="state">What outlives the pass: weights, threads, buffers.</param>
     /// <param name="pass">What is computed.</param>
-    public EncodePass(EncoderState state, PlannedPass<PrefixKeysValues> pass)
+    /// <param name="stage">The stage of it.</param>
+    public EncodePass(EncoderState state, PlannedPass<PrefixKeysValues> pass, PassStage<PrefixKeysValues> stage)
     {
-        EncodePlan plan = pass.Plan;
+        EncodePlan plan = stage.Plan;
         _state = state;
         _config = state.Config;
         _pass = pass;
+        _stage = stage;
         _plan = plan;
         _checkpoint = pass.Checkpoint;
         _lastRows = plan.PromptRows.ToArray();
+        _askedRows = [.. stage.AskedRows];
         _rowSegments = new int[plan.TokensComputed];
         _rowPositions = new int[plan.TokensComputed];
         _allRows = new int[plan.TokensComputed];
@@ -85,62 +90,57 @@ internal sealed unsafe class EncodePass
     public static long BytesPerRow(LlamaConfig config) =>
         sizeof(float) * (config.HiddenSize + (2L * config.KeyValueHeads * config.HeadDimension));
 
-    /// <summary>Runs the layers up to the pass's depth.</summary>
+    /// <summary>Runs the stage's layers, and leaves the hidden states of the rows that stay.</summary>
     public void Run()
     {
-        int depth = _pass.Depth;
+        int end = _stage.EndLayer;
         int rows = _plan.TokensComputed;
         int hiddenSize = _config.HiddenSize;
         float* hidden = _state.Hidden.Reserve((long)rows * hiddenSize);
         float* last = _state.LastHidden.Reserve((long)_lastRows.Length * hiddenSize);
-        Embed(hidden);
-        for (int layer = 0; layer < depth; layer++)
+        if (_stage.FirstLayer == 0)
         {
-            if (_pass.IsWanted(layer))
+            Embed(hidden);
+        }
+
+        for (int layer = _stage.FirstLayer; layer < end; layer++)
+        {
+            // Where a stage begins, the one before has stored the states.
+            if (_pass.IsWanted(layer) && (layer > _stage.FirstLayer || layer == 0))
             {
-                Gather(hidden, last);
+                Gather(hidden, _lastRows, last);
                 StoreStates(layer, last);
             }
 
+            Prepend(layer, hidden);
             int width = AttentionShape.Of(_config, layer).KeyValueWidth;
             float* keys = _state.Keys.Reserve((long)rows * width);
             float* values = _state.Values.Reserve((long)rows * width);
             SetRanges(layer, keys, values, width);
-            if (layer < depth - 1)
-            {
-                RunLayer(layer, hidden, _allRows, hidden, keys, values);
-            }
-            else
-            {
-                Gather(hidden, last);
-                RunLayer(layer, hidden, _lastRows, last, keys, values);
-            }
-
+            RunLayer(layer, hidden, all: layer < end - 1, keys, values);
             StoreNewPrefixes(layer, width);
         }
 
-        if (depth == 0)
-        {
-            Gather(hidden, last);
-        }
-
-        if (depth == _config.LayerCount)
+        // The last layer has left the rows that were asked for, behind one another.
+        int[] left = end == _stage.FirstLayer ? _allRows : _askedRows;
+        Gather(hidden, Array.ConvertAll(_lastRows, row => Array.BinarySearch(left, row)), last);
+        if (end == _config.LayerCount)
         {
             FinalNorm(last);
         }
 
-        StoreStates(depth, last);
+        StoreStates(end, last);
+        Gather(hidden, [.. _stage.StayingRows.Select(row => Array.BinarySearch(left, row))], hidden);
     }
 
     /// <summary>One layer: keys and values of every row, all else of the rows that are asked for.</summary>
     /// <remarks>Rows are in depth-first order: when a row attends, the keys of the rows before it are there.</remarks>
     /// <param name="layer">Index of the layer.</param>
-    /// <param name="hidden">Hidden states of every row.</param>
-    /// <param name="asked">The rows asked for, ascending: every row, or in the last layer that runs the prompts' last ones.</param>
-    /// <param name="states">Hidden states of the rows asked for, which the layer's results replace: <paramref name="hidden"/> itself where that is every row.</param>
+    /// <param name="hidden">Hidden states of every row, which the layer's results replace: those of the rows asked for, behind one another.</param>
+    /// <param name="all">Whether every row is asked for; if not, those that are needed behind the stage's last layer.</param>
     /// <param name="keys">Receives the keys.</param>
     /// <param name="values">Receives the values.</param>
-    private void RunLayer(int layer, float* hidden, int[] asked, float* states, float* keys, float* values)
+    private void RunLayer(int layer, float* hidden, bool all, float* keys, float* values)
     {
         LayerWeights weights = _state.Weights.Layers[layer];
         LayerProjections projections = _state.Projections(layer);
@@ -150,7 +150,6 @@ internal sealed unsafe class EncodePass
         int size = _config.HiddenSize;
 
         // Every row: one product gives its query, too.
-        bool all = states == hidden;
         Linear project = all ? projections.QueryKeyValue : projections.KeyValue;
         int width = project.Outputs;
         foreach ((int first, int count) in Steps(_plan.TokensComputed))
@@ -170,17 +169,23 @@ internal sealed unsafe class EncodePass
             });
             if (all)
             {
-                AttendAndTransform(layer, asked.AsMemory(first, count), projected, width, x);
+                AttendAndTransform(layer, _allRows.AsMemory(first, count), projected, width, x);
             }
         }
 
-        foreach ((int first, int count) in Steps(all ? 0 : asked.Length))
+        if (all)
+        {
+            return;
+        }
+
+        Gather(hidden, _askedRows, hidden);
+        foreach ((int first, int count) in Steps(_askedRows.Length))
         {
             _checkpoint();
-            float* x = states + ((nint)first * size);
+            float* x = hidden + ((nint)first * size);
             float* queries = Project(projections.Query, Normed(x, weights.BeforeAttentionNorm, count), count);
-            ForRows(count, i => RotateHeads(asked[first + i], queries + ((nint)i * shape.QueryWidth), shape.Heads, weights.QueryNorm));
-            AttendAndTransform(layer, asked.AsMemory(first, count), queries, shape.QueryWidth, x);
+            ForRows(count, i => RotateHeads(_askedRows[first + i], queries + ((nint)i * shape.QueryWidth), shape.Heads, weights.QueryNorm));
+            AttendAndTransform(layer, _askedRows.AsMemory(first, count), queries, shape.QueryWidth, x);
         }
     }
 
@@ -256,14 +261,35 @@ internal sealed unsafe class EncodePass
                 target[i] = (float)(target[i] * scale);
             }
         });
+        if (_pass.Prepending is { PlaceholderEmbedding: { Length: > 0 } placeholder })
+        {
+            foreach ((int row, _) in _stage.Placeholders)
+            {
+                placeholder.Span.CopyTo(new Span<float>(hidden + ((nint)row * size), size));
+            }
+        }
     }
 
-    private void Gather(float* hidden, float* last)
+    /// <summary>Copies rows behind one another; they are ascending, so that this may be done in place.</summary>
+    private void Gather(float* hidden, ReadOnlySpan<int> rows, float* target)
     {
         int size = _config.HiddenSize;
-        for (int i = 0; i < _lastRows.Length; i++)
+        for (int i = 0; i < rows.Length; i++)
         {
-            new ReadOnlySpan<float>(hidden + ((nint)_lastRows[i] * size), size).CopyTo(new Span<float>(last + ((nint)i * size), size));
+            new ReadOnlySpan<float>(hidden + ((nint)rows[i] * size), size).CopyTo(new Span<float>(target + ((nint)i * size), size));
+        }
+    }
+
+    /// <summary>Puts the prompts' last states in the place of their placeholders', where token prepending asks for it before this layer.</summary>
+    private void Prepend(int layer, float* hidden)
+    {
+        int size = _config.HiddenSize;
+        if (_pass.Prepending is { } prepending && prepending.Covers(layer))
+        {
+            foreach ((int row, int lastRow) in _stage.Placeholders)
+            {
+                new ReadOnlySpan<float>(hidden + ((nint)lastRow * size), size).CopyTo(new Span<float>(hidden + ((nint)row * size), size));
+            }
         }
     }
 
@@ -350,12 +376,12 @@ internal sealed unsafe class EncodePass
             }
         });
 
-    private void StoreStates(int index, float* last) => _pass.Store(index, new ReadOnlySpan<float>(last, _lastRows.Length * _config.HiddenSize));
+    private void StoreStates(int index, float* last) => _stage.Store(index, new ReadOnlySpan<float>(last, _lastRows.Length * _config.HiddenSize));
 
     /// <summary>Copies one layer's keys and values of the prefixes that the cache is to keep; the layer's ranges say where they lie.</summary>
     private void StoreNewPrefixes(int layer, int width)
     {
-        foreach (NewPrefix<PrefixKeysValues> prefix in _pass.NewPrefixes)
+        foreach (NewPrefix<PrefixKeysValues> prefix in _stage.NewPrefixes)
         {
             foreach ((int segment, int length) in prefix.Runs)
             {

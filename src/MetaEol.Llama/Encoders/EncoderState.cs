@@ -39,7 +39,7 @@ internal sealed unsafe class EncoderState : IEncodeBackend<PrefixKeysValues>, ID
 
     public WorkerPool Pool { get; }
 
-    /// <summary>Hidden states of all rows of a pass, and of the prompts' last tokens.</summary>
+    /// <summary>Hidden states of all rows of a pass, which they keep from stage to stage, and of the prompts' last tokens.</summary>
     public FloatBuffer Hidden { get; } = new();
 
     public FloatBuffer LastHidden { get; } = new();
@@ -70,7 +70,11 @@ internal sealed unsafe class EncoderState : IEncodeBackend<PrefixKeysValues>, ID
 
     public void Run(PlannedPass<PrefixKeysValues> pass)
     {
-        new EncodePass(this, pass).Run();
+        foreach (PassStage<PrefixKeysValues> stage in pass.Stages)
+        {
+            new EncodePass(this, pass, stage).Run();
+        }
+
         TrimRotaryTables();
     }
 

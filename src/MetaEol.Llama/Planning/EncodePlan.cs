@@ -56,6 +56,65 @@ public sealed class EncodePlan
     internal EncodePlan ForPrompts(int[] indexOfPrompt, long tokensGiven) =>
         new(_tokens, _segments, Array.ConvertAll(indexOfPrompt, index => _promptRows[index]), tokensGiven, TokensCached);
 
+    /// <summary>The plan of some of the prompts, in the same order.</summary>
+    /// <param name="prompts">Indices of the prompts, ascending, at least one.</param>
+    /// <param name="rows">Receives the row of this plan that each row of the new one was, ascending.</param>
+    internal EncodePlan Keep(ReadOnlySpan<int> prompts, out int[] rows)
+    {
+        var newIndex = new int[_segments.Length];
+        Array.Fill(newIndex, -1);
+        foreach (int prompt in prompts)
+        {
+            for (int s = SegmentOf(_promptRows[prompt]); s >= 0 && newIndex[s] < 0; s = _segments[s].Parent)
+            {
+                newIndex[s] = 0;
+            }
+        }
+
+        // A segment that a prompt ends in ends with it, so that segments are kept whole or not at all.
+        var kept = new List<int>(_tokens.Length);
+        var newRow = new int[_tokens.Length + 1];
+        var segments = new List<Segment>(_segments.Length);
+        for (int s = 0; s < _segments.Length; s++)
+        {
+            Segment segment = _segments[s];
+            for (int i = 0; i < segment.Length && !segment.IsCached; i++)
+            {
+                newRow[segment.FirstRow + i] = kept.Count;
+                if (newIndex[s] >= 0)
+                {
+                    kept.Add(segment.FirstRow + i);
+                }
+            }
+        }
+
+        newRow[^1] = kept.Count;
+        long cached = 0;
+        for (int s = 0; s < _segments.Length; s++)
+        {
+            if (newIndex[s] >= 0)
+            {
+                Segment segment = _segments[s];
+                newIndex[s] = segments.Count;
+                segments.Add(segment with { Parent = segment.Parent < 0 ? -1 : newIndex[segment.Parent], FirstRow = newRow[segment.FirstRow], EndRow = newRow[segment.EndRow] });
+                cached += segment.IsCached ? segment.Length : 0;
+            }
+        }
+
+        rows = [.. kept];
+        var promptRows = new int[prompts.Length];
+        long given = 0;
+        for (int i = 0; i < promptRows.Length; i++)
+        {
+            int row = _promptRows[prompts[i]];
+            Segment segment = _segments[SegmentOf(row)];
+            promptRows[i] = newRow[row];
+            given += segment.Position + (row - segment.FirstRow) + 1;
+        }
+
+        return new EncodePlan(Array.ConvertAll(rows, row => _tokens[row]), [.. segments], promptRows, given, cached);
+    }
+
     /// <summary>Where the first <paramref name="length"/> tokens of a prompt lie.</summary>
     internal PrefixRun[] RunsOf(int prompt, int length)
     {

@@ -8,7 +8,7 @@ namespace MetaEol.Llama.Planning;
 /// backend compute them, and puts the results back in the order of the call.
 /// </summary>
 /// <remarks>
-/// An encoder makes a call of the arguments (<see cref="CreateCall"/>, from any thread), waits for its turn, has it run (<see cref="Run"/>, one call at a time), and
+/// An encoder makes a call of the arguments (<see cref="CreateCall(PromptBatch, int)"/>, from any thread), waits for its turn, has it run (<see cref="Run"/>, one call at a time), and
 /// copies the states (<see cref="EncodeCall.CopyTo"/>). Prefix entries belong to the planner, whether a call ends well or not.
 /// </remarks>
 /// <typeparam name="TEntry">Keys and values of one cached prefix.</typeparam>
@@ -68,13 +68,19 @@ public sealed class EncodePlanner<TEntry> : IDisposable
     /// <exception cref="ArgumentException">A prompt is empty.</exception>
     public EncodePlan CreatePlan(IReadOnlyList<ReadOnlyMemory<int>> prompts) => EncodePlan.Create(prompts, _options.SharePrefixes, _options.RotaryKey);
 
-    /// <summary>Checks the arguments of <see cref="IPromptEncoder.Encode"/> and takes a copy of them. Safe to call from many threads at once.</summary>
+    /// <summary>Checks the arguments of <see cref="IPromptEncoder"/> and takes a copy of them. Safe to call from many threads at once.</summary>
     /// <param name="prompts">Token ids of each prompt.</param>
     /// <param name="layers">Indices into <c>hidden_states</c>.</param>
     /// <param name="stateCount">Number of floats that the caller has room for.</param>
     /// <exception cref="ArgumentException">A prompt is empty, an id or layer is out of range, or <paramref name="stateCount"/> is not prompts × layers × hidden.</exception>
     public EncodeCall CreateCall(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, int stateCount) =>
-        EncodeCall.Create(_encoder, _options, prompts, layers, stateCount);
+        CreateCall(new PromptBatch(prompts, layers), stateCount);
+
+    /// <summary>As <see cref="CreateCall(IReadOnlyList{ReadOnlyMemory{int}}, ReadOnlySpan{int}, int)"/>, of prompts that may want layers of their own, or token prepending.</summary>
+    /// <param name="batch">The prompts and what is wanted of each.</param>
+    /// <param name="stateCount">Number of floats that the caller has room for.</param>
+    /// <exception cref="ArgumentException">A prompt is empty, an id, layer or placeholder is out of range, or <paramref name="stateCount"/> is not prompts × layers × hidden.</exception>
+    public EncodeCall CreateCall(PromptBatch batch, int stateCount) => EncodeCall.Create(_encoder, _options, batch, stateCount);
 
     /// <summary>Has the backend compute a call. One call runs at a time.</summary>
     /// <param name="call">The call.</param>
@@ -90,13 +96,13 @@ public sealed class EncodePlanner<TEntry> : IDisposable
         }
 
         SortedPrompts prompts = call.Prompts;
-        PrefixHit[] hits = _cache.Find(prompts, call.Depth);
+        PrefixHit[] hits = _cache.Find(prompts, call.Stops);
         var pending = new List<(int Prompt, StoredPrefix<TEntry> Prefix)>();
         try
         {
-            foreach ((int prompt, int length) in _cache.Admit(prompts, hits, call.Depth))
+            foreach ((int prompt, int length) in _cache.Admit(prompts, hits, call.Stops))
             {
-                pending.Add((prompt, _cache.Create(prompts, prompt, length, call.Depth)));
+                pending.Add((prompt, _cache.Create(prompts, prompt, length, call.Stops[prompt])));
             }
 
             for (int first = 0; first < prompts.Count;)
@@ -135,15 +141,8 @@ public sealed class EncodePlanner<TEntry> : IDisposable
         var tree = new PrefixTreeBuilder(call.Prompts, hits);
         EncodePlan plan = tree.Build(first, tree.CountWithin(first, PassRows));
         PlannerLog.Planned(_logger, plan);
-        var newPrefixes = new List<NewPrefix<TEntry>>();
-        foreach ((int prompt, StoredPrefix<TEntry> prefix) in pending)
-        {
-            if (prompt >= first && prompt - first < plan.PromptRows.Length)
-            {
-                newPrefixes.Add(new NewPrefix<TEntry>(prefix.Entry, plan.RunsOf(prompt - first, prefix.Tokens.Length)));
-            }
-        }
-
+        (int, StoredPrefix<TEntry>)[] newPrefixes =
+            [.. pending.Where(item => item.Prompt >= first && item.Prompt - first < plan.PromptRows.Length).Select(item => (item.Prompt - first, item.Prefix))];
         return new PlannedPass<TEntry>(call, first, plan, [.. tree.CacheEntries.Select(id => _cache[id])], newPrefixes, checkpoint);
     }
 

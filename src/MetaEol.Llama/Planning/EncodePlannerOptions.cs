@@ -13,6 +13,11 @@ public sealed record EncodePlannerOptions
     public long PrefixCacheBytes { get; init; } = 512L << 20;
 
     /// <summary>
+    /// Whether prompts leave a pass at the deepest layer that they themselves want (<see cref="PlannedPass{TEntry}.Stages"/>). If not, which is the default, all run to the deepest layer of the call, and a pass has one stage.
+    /// </summary>
+    public bool StopsEarly { get; init; }
+
+    /// <summary>
     /// From a prompt's length to the key of its rotary frequencies; prompts of different keys share nothing, within a call or through the cache. Null: all have the
     /// same frequencies.
     /// </summary>

@@ -37,13 +37,15 @@ internal sealed class PrefixCache<TEntry>(IPrefixStore<TEntry> store, long maxBy
     public TEntry this[int id] => _byId[id].Entry;
 
     /// <summary>For each prompt the longest stored prefix that leaves at least its last token to compute.</summary>
-    public PrefixHit[] Find(SortedPrompts prompts, int layers)
+    /// <param name="prompts">The prompts.</param>
+    /// <param name="layers">For each prompt the number of layers that it runs through.</param>
+    public PrefixHit[] Find(SortedPrompts prompts, ReadOnlySpan<int> layers)
     {
         _call++;
         var hits = new PrefixHit[prompts.Count];
         for (int i = 0; i < hits.Length; i++)
         {
-            hits[i] = Find(prompts[i], prompts.RotaryKey(i), layers);
+            hits[i] = Find(prompts, i, layers[i]);
             if (hits[i].Length > 0)
             {
                 _byId[hits[i].Entry].LastUsed = _call;
@@ -54,7 +56,10 @@ internal sealed class PrefixCache<TEntry>(IPrefixStore<TEntry> store, long maxBy
     }
 
     /// <summary>The prefixes to store during this call, as (prompt, length), shortest first; remembers the call's prompts for later ones.</summary>
-    public List<(int Prompt, int Length)> Admit(SortedPrompts prompts, PrefixHit[] hits, int layers)
+    /// <param name="prompts">The prompts.</param>
+    /// <param name="hits">What is stored of each.</param>
+    /// <param name="layers">For each prompt the number of layers that it runs through.</param>
+    public List<(int Prompt, int Length)> Admit(SortedPrompts prompts, PrefixHit[] hits, ReadOnlySpan<int> layers)
     {
         var admitted = new List<(int Prompt, int Length)>();
         if (maxBytes == 0)
@@ -66,9 +71,9 @@ internal sealed class PrefixCache<TEntry>(IPrefixStore<TEntry> store, long maxBy
         long room = maxBytes - _prefixes.Where(prefix => prefix.LastUsed == _call).Sum(prefix => prefix.Bytes);
         foreach ((int prompt, int length) in Candidates(prompts, hits).OrderBy(candidate => candidate.Length))
         {
-            long bytes = store.BytesOf(length, layers);
+            long bytes = store.BytesOf(length, layers[prompt]);
             bool covered = admitted.Exists(other => length - Math.Min(other.Length, prompts.CommonPrefix(prompt, other.Prompt)) < MinimumGain);
-            if (!covered && layers > 0 && bytes <= room)
+            if (!covered && layers[prompt] > 0 && bytes <= room)
             {
                 admitted.Add((prompt, length));
                 room -= bytes;
@@ -137,14 +142,17 @@ internal sealed class PrefixCache<TEntry>(IPrefixStore<TEntry> store, long maxBy
         Abandon(prefix);
     }
 
-    private PrefixHit Find(ReadOnlySpan<int> prompt, int rotaryKey, int layers)
+    private PrefixHit Find(SortedPrompts prompts, int index, int layers)
     {
+        ReadOnlySpan<int> prompt = prompts[index];
+        int longest = LongestOf(prompts, index);
+
         // Any beginning of an entry serves. Of several entries with the same beginning the first is taken, so that prompts that share it find the same one.
         PrefixHit best = PrefixHit.None;
         foreach (StoredPrefix<TEntry> prefix in _prefixes)
         {
-            int length = Math.Min(TokenOrder.CommonPrefix(prompt, prefix.Tokens), prompt.Length - 1);
-            if (length > best.Length && prefix.RotaryKey == rotaryKey && prefix.Layers >= layers)
+            int length = Math.Min(TokenOrder.CommonPrefix(prompt, prefix.Tokens), longest);
+            if (length > best.Length && prefix.RotaryKey == prompts.RotaryKey(index) && prefix.Layers >= layers)
             {
                 best = new PrefixHit(prefix.Id, length);
             }
@@ -153,12 +161,15 @@ internal sealed class PrefixCache<TEntry>(IPrefixStore<TEntry> store, long maxBy
         return best.Length >= MinimumGain ? best : PrefixHit.None;
     }
 
+    // The most tokens of a prompt that may come from the cache: its last one is computed, and those from a placeholder on depend on what follows.
+    private static int LongestOf(SortedPrompts prompts, int index) => Math.Min(prompts[index].Length - 1, prompts.CausalLength(index));
+
     /// <summary>Beginnings that were seen before and are longer than what is stored of them.</summary>
     private IEnumerable<(int Prompt, int Length)> Candidates(SortedPrompts prompts, PrefixHit[] hits)
     {
         for (int i = 0; i < prompts.Count; i++)
         {
-            int seen = SeenBefore(prompts[i], prompts.RotaryKey(i), prompts.Count <= MaxRepeatedPrompts);
+            int seen = Math.Min(SeenBefore(prompts[i], prompts.RotaryKey(i), prompts.Count <= MaxRepeatedPrompts), LongestOf(prompts, i));
             if (seen - hits[i].Length >= MinimumGain)
             {
                 yield return (i, seen);
@@ -199,7 +210,7 @@ internal sealed class PrefixCache<TEntry>(IPrefixStore<TEntry> store, long maxBy
             }
         }
 
-        return Math.Min(longest, prompt.Length - 1);
+        return longest;
     }
 
     private void Remember(SortedPrompts prompts)

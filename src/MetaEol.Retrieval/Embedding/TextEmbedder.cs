@@ -83,24 +83,26 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
         return await PassageSplitter.CreateAsync(own, options.MaxPassageTokens, options.OverlapTokens, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>All vectors of texts that the index keeps, in order.</summary>
+    /// <summary>All vectors of passages that the index keeps, in order.</summary>
     /// <exception cref="InvalidOperationException">The generator gave something else than a vector of finite numbers for each, all of one width.</exception>
-    public async Task<IReadOnlyList<TextVectors>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<TextVectors>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken) => EmbedInRoleAsync(texts, TextRole.Document, cancellationToken);
+
+    private async Task<IReadOnlyList<TextVectors>> EmbedInRoleAsync(IReadOnlyList<string> texts, TextRole role, CancellationToken cancellationToken)
     {
         MetaEolEmbeddingGenerator? sparse = await FindSparseAsync(cancellationToken).ConfigureAwait(false);
         if (sparse is not null && sparse == generator)
         {
-            IReadOnlyList<HybridEmbedding> both = await sparse.GenerateHybridAsync(texts, cancellationToken: cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<HybridEmbedding> both = await sparse.GenerateHybridAsync(texts, InRole(role), cancellationToken: cancellationToken).ConfigureAwait(false);
             return [.. both.Select(vectors => new TextVectors(vectors.Dense.Vector, vectors.Sparse))];
         }
 
-        IReadOnlyList<ReadOnlyMemory<float>> dense = await EmbedDenseAsync(texts, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ReadOnlyMemory<float>> dense = await EmbedDenseAsync(texts, role, cancellationToken).ConfigureAwait(false);
         if (sparse is null)
         {
             return [.. dense.Select(vector => new TextVectors(vector, null))];
         }
 
-        IReadOnlyList<SparseEmbedding> terms = await sparse.GenerateSparseAsync(texts, cancellationToken: cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<SparseEmbedding> terms = await sparse.GenerateSparseAsync(texts, new SparseEmbeddingOptions { Role = role }, cancellationToken).ConfigureAwait(false);
         return [.. dense.Zip(terms, (vector, own) => new TextVectors(vector, own))];
     }
 
@@ -110,18 +112,18 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
     {
         if (mode == SearchMode.Dense)
         {
-            return new TextVectors((await EmbedDenseAsync([question], cancellationToken).ConfigureAwait(false))[0], null);
+            return new TextVectors((await EmbedDenseAsync([question], TextRole.Query, cancellationToken).ConfigureAwait(false))[0], null);
         }
 
         return mode == SearchMode.Sparse && await FindSparseAsync(cancellationToken).ConfigureAwait(false) is { } sparse
-            ? new TextVectors(default, (await sparse.GenerateSparseAsync([question], cancellationToken: cancellationToken).ConfigureAwait(false))[0])
-            : (await EmbedAsync([question], cancellationToken).ConfigureAwait(false))[0];
+            ? new TextVectors(default, (await sparse.GenerateSparseAsync([question], new SparseEmbeddingOptions { Role = TextRole.Query }, cancellationToken).ConfigureAwait(false))[0])
+            : (await EmbedInRoleAsync([question], TextRole.Query, cancellationToken).ConfigureAwait(false))[0];
     }
 
     /// <summary>The embeddings of texts, in order.</summary>
-    private async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedDenseAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedDenseAsync(IReadOnlyList<string> texts, TextRole role, CancellationToken cancellationToken)
     {
-        GeneratedEmbeddings<Embedding<float>> embeddings = await generator.GenerateAsync(texts, cancellationToken: cancellationToken).ConfigureAwait(false);
+        GeneratedEmbeddings<Embedding<float>> embeddings = await generator.GenerateAsync(texts, InRole(role), cancellationToken).ConfigureAwait(false);
         if (embeddings.Count != texts.Count)
         {
             throw new InvalidOperationException($"The generator gave {embeddings.Count} vectors for {texts.Count} texts.");
@@ -141,7 +143,7 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
     /// <summary>The mean vector of questions as such.</summary>
     public async Task<float[]> EmbedQuestionsAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<ReadOnlyMemory<float>> vectors = await EmbedDenseAsync(GenericQuestions.Texts, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ReadOnlyMemory<float>> vectors = await EmbedDenseAsync(GenericQuestions.Texts, TextRole.Query, cancellationToken).ConfigureAwait(false);
         double[] sum = new double[vectors[0].Length];
         foreach (ReadOnlyMemory<float> vector in vectors)
         {
@@ -153,6 +155,9 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
 
         return [.. sum.Select(value => (float)(value / vectors.Count))];
     }
+
+    // Nothing where the role makes no difference, so that a cache around the generator finds what it holds.
+    private MetaEolEmbeddingGenerationOptions? InRole(TextRole role) => MetaEol is { TemplateSet.HasRoles: true } ? new MetaEolEmbeddingGenerationOptions { Role = role } : null;
 
     private NotSupportedException WithoutSparse() => new(
         $"{nameof(SearchIndexOptions)}.{nameof(SearchIndexOptions.Sparse)} asks for sparse vectors, which {generator.GetType().Name} does not give: only a {nameof(MetaEolEmbeddingGenerator)} that was made from a model folder does. Set it to false, or leave it out.");

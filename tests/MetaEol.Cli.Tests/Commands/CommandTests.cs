@@ -145,6 +145,34 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Explain_LayersAndRoles_AreShown()
+    {
+        JsonElement words = JsonDocument.Parse((await Tool.RunAsync("explain", "The acting was superb.", "--templates", "duo", "--json")).Succeeded().Output).RootElement.GetProperty("texts")[0].GetProperty("nextWords");
+        Assert.Equal([4, 3, 3], words.EnumerateArray().Select(template => template.GetProperty("layer").GetInt32()));
+        Assert.Contains("layer", (await Tool.RunAsync("explain", "The acting was superb.", "--templates", "duo")).Succeeded().Output, StringComparison.Ordinal);
+        string query = (await Tool.RunAsync("explain", "Who sings?", "--templates", "retrieval", "--role", "query")).Succeeded().Output;
+        Assert.Contains("question-subject", query, StringComparison.Ordinal);
+        Assert.DoesNotContain("passage-subject", query, StringComparison.Ordinal);
+        (await Tool.RunAsync("explain", "x", "--role", "query")).FailedWith("'metaeol' does not tell questions from documents");
+        (await Tool.RunAsync("explain", "x", "--templates", "duo", "--layer", "last")).FailedWith("has a layer of its own");
+    }
+
+    [Fact]
+    public async Task Templates_LayersAndRoles_AreListedShownAndChecked()
+    {
+        string list = (await Tool.RunAsync("templates", "list")).Succeeded().Output.ReplaceLineEndings(" ");
+        Assert.Contains("layer -2", list, StringComparison.Ordinal);
+        Assert.Contains("query", list, StringComparison.Ordinal);
+        JsonElement sets = JsonDocument.Parse((await Tool.RunAsync("templates", "list", "--json")).Succeeded().Output).RootElement;
+        JsonElement duo = sets.EnumerateArray().Single(set => set.GetProperty("name").GetString() == "duo");
+        Assert.Equal(["0.84", "-2"], duo.GetProperty("layers").EnumerateArray().Select(layer => layer.GetString()));
+        Assert.Contains("0.84", (await Tool.RunAsync("templates", "show", "duo")).Succeeded().Output, StringComparison.Ordinal);
+        string deep = _folder.Write("deep.json", """{ "name": "deep", "templates": [ { "text": "It : \"{text}\" means in one word:\"", "layer": 0 } ] }""");
+        Assert.Contains("Its layer is 0", (await Tool.RunAsync("templates", "check", deep)).Succeeded().Output, StringComparison.Ordinal);
+        (await Tool.RunAsync("templates", "check", _folder.Write("bad.json", """{ "name": "x", "templates": [ { "text": "{text}", "layer": "deep" } ] }"""))).FailedWith("'templates[0].layer'");
+    }
+
+    [Fact]
     public async Task Templates_ListShowAndCheck()
     {
         Assert.Contains("prompteol", (await Tool.RunAsync("templates", "list")).Succeeded().Output, StringComparison.Ordinal);

@@ -36,6 +36,28 @@ public sealed class EmbedCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Embed_RoleAndLayersOfTheTemplates_CountAndAreInTheFingerprint()
+    {
+        string input = _folder.Write("q.txt", "Who sings in church?\n");
+        var prints = new List<string>();
+        float[][] vectors = new float[3][];
+        foreach ((int i, string[] role) in new string[][] { [], ["--role", "document"], ["--role", "query"] }.Index())
+        {
+            JsonElement summary = JsonDocument.Parse((await Tool.RunAsync(["embed", input, "--out", _folder[$"{i}.npy"], "--templates", "retrieval", "--json", .. role])).Succeeded().Output).RootElement;
+            prints.Add(summary.GetProperty("fingerprint").GetString()!);
+            vectors[i] = Vectors.Npy(_folder[$"{i}.npy"])[0];
+        }
+
+        Assert.Equal(prints[0], prints[1]);
+        Assert.NotEqual(prints[0], prints[2]);
+        Assert.Equal(vectors[0], vectors[1]);
+        Assert.NotEqual(vectors[0], vectors[2]);
+        using MetaEol.Extensions.MetaEolEmbeddingGenerator generator = new(new MetaEol.Extensions.MetaEolOptions { ModelPath = TestPaths.DemoModel, TemplateSet = MetaEol.Extensions.Prompting.TemplateSet.Retrieval });
+        var asQuery = new MetaEol.Extensions.MetaEolEmbeddingGenerationOptions { Role = MetaEol.Extensions.TextRole.Query };
+        Assert.Equal(1, Similarity((await generator.GenerateAsync(["Who sings in church?"], asQuery))[0].Vector.ToArray(), vectors[2]), 5);
+    }
+
+    [Fact]
     public async Task Embed_StandardStreams_KeepsTheOutputCleanForData()
     {
         Tool.Result result = await Tool.RunWithAsync("{\"body\":\"A dog runs.\"}\n\n{\"body\":\"A cat sleeps.\"}\n", null, "embed", "-", "--field", "body", "--out", "-");

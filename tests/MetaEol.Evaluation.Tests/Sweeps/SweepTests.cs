@@ -91,6 +91,24 @@ public sealed class SweepTests(DemoModel model) : IClassFixture<DemoModel>
     }
 
     [Fact]
+    public async Task TemplateSweep_LayersOfTheTemplates_Count()
+    {
+        TemplateSet own = new("own", [new Template("Say \"{text}\" in one word:\"", "a", layer: 2), new Template("The topic of \"{text}\" is:\"", "b")]);
+        TemplateSweepResult result = await new TemplateSweep(model.Generator, own, 3).RunAsync(Tasks);
+        IReadOnlyList<StsScores> expected = await new StsEvaluator(model.Generator, new MetaEolEmbeddingGenerationOptions { TemplateSet = own, Layer = 3 }).EvaluateAsync(Tasks);
+        Assert.Equal(expected.Average(score => score.Spearman), result.InOrder[1].Average, 6);
+        Assert.Equal(await AverageAsync(TemplateSet.Duo), (await new TemplateSweep(model.Generator, TemplateSet.Duo, 1).RunAsync(Tasks)).InOrder[1].Average, 6);
+    }
+
+    [Fact]
+    public async Task Sweeps_SetWithRoles_TakeItsTemplatesForDocuments()
+    {
+        TemplateSet documents = TemplateSet.Retrieval.ForRole(TextRole.Document);
+        Assert.Equal(await AverageAsync(documents), (await new TemplateSweep(model.Generator, TemplateSet.Retrieval).RunAsync(Tasks)).InOrder[^1].Average, 6);
+        Assert.Equal(await AverageAsync(documents), (await new LayerSweep(model.Generator, TemplateSet.Retrieval).RunAsync(Tasks, [-1]))[0].Average, 6);
+    }
+
+    [Fact]
     public async Task TemplateSweep_ManyTemplates_AddsTheOneThatHelpsMost()
     {
         TemplateSet many = new("many", Enumerable.Range(0, TemplateSweep.MaxExhaustive + 1).Select(i => new Template($"Note {i}. This sentence : \"{{text}}\" means in one word:\"", $"t{i}")));

@@ -34,7 +34,7 @@ public class TemplateSetTests
     {
         System.ComponentModel.TypeConverter converter = System.ComponentModel.TypeDescriptor.GetConverter(typeof(TemplateSet));
         Assert.Same(TemplateSet.PromptEol, converter.ConvertFromInvariantString("prompteol"));
-        Assert.Contains("'metaeol' or 'prompteol'", Assert.Throws<ArgumentException>(() => converter.ConvertFromInvariantString("meta")).Message);
+        Assert.Contains("'duo' or 'retrieval'", Assert.Throws<ArgumentException>(() => converter.ConvertFromInvariantString("meta")).Message);
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public class TemplateSetTests
         using TestSupport.TemporaryFolder folder = new();
         string path = Path.Combine(folder.Path, "set.json");
         File.WriteAllText(path, TemplateSet.PromptEol.ToJson());
-        Assert.Contains("'metaeol' or 'prompteol'", Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<TemplateSet>(JsonSerializer.Serialize(path))).Message);
+        Assert.Contains("'duo' or 'retrieval'", Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<TemplateSet>(JsonSerializer.Serialize(path))).Message);
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<TemplateSet>("{}"));
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<TemplateSet>("\"metaeol/mood\""));
     }
@@ -77,7 +77,7 @@ public class TemplateSetTests
     {
         ArgumentException e = Assert.Throws<ArgumentException>(() => TemplateSet.Load(name));
         Assert.Contains($"'{name}'", e.Message);
-        Assert.Contains("'metaeol' or 'prompteol'", e.Message);
+        Assert.Contains("'duo' or 'retrieval'", e.Message);
     }
 
     [Fact]

@@ -35,9 +35,12 @@ internal sealed class TreeEncoder : IPromptEncoder, IEncodeBackend<TreeEncoder.P
     /// <summary>Rows of all passes so far.</summary>
     public int RowsComputed { get; private set; }
 
-    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default)
+    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default) =>
+        Encode(new PromptBatch(prompts, layers), hiddenStates, cancellationToken);
+
+    public void Encode(PromptBatch batch, Span<float> hiddenStates, CancellationToken cancellationToken = default)
     {
-        EncodeCall call = _planner.CreateCall(prompts, layers, hiddenStates.Length);
+        EncodeCall call = _planner.CreateCall(batch, hiddenStates.Length);
         lock (_turn)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -55,10 +58,20 @@ internal sealed class TreeEncoder : IPromptEncoder, IEncodeBackend<TreeEncoder.P
     {
         RowsComputed += pass.Plan.TokensComputed;
         double[][] x = [.. pass.Plan.Tokens.ToArray().Select(_decoder.Embed)];
+        foreach ((int row, _) in pass.Placeholders)
+        {
+            x[row] = pass.Prepending!.PlaceholderEmbedding is { Length: > 0 } given ? Array.ConvertAll(given.ToArray(), value => (double)value) : x[row];
+        }
+
         for (int layer = 0; layer < pass.Depth; layer++)
         {
             Store(pass, layer, x);
             pass.Checkpoint();
+            foreach ((int row, int last) in pass.Prepending?.Covers(layer) == true ? pass.Placeholders : [])
+            {
+                x[row] = x[last];
+            }
+
             x = _decoder.Layer(layer, x, normed => Attention(pass, layer, normed));
         }
 

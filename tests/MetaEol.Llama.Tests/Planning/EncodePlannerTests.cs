@@ -42,6 +42,61 @@ public class EncodePlannerTests
     }
 
     [Fact]
+    public void Stages_PromptsOfOtherDepths_LeaveWhereTheyEnd()
+    {
+        var backend = new SumBackend();
+        using var planner = Create(backend, new EncodePlannerOptions { StopsEarly = true });
+        ReadOnlyMemory<int>[] prompts = [new int[] { 1, 2, 3 }, new int[] { 1, 2, 4, 5 }, new int[] { 1, 2 }];
+        var batch = new PromptBatch(prompts, [2, 4, 2], layersPerPrompt: 1);
+        EncodeCall call = planner.CreateCall(batch, 3);
+        planner.Run(call, () => { });
+
+        PlannedPass<ArrayEntry> pass = Assert.Single(backend.Passes);
+        Assert.Equal(5, pass.Plan.TokensComputed);
+        Assert.Equal(4, pass.Depth);
+        Assert.Equal([(0, 2), (2, 4)], pass.Stages.Select(stage => (stage.FirstLayer, stage.EndLayer)));
+        (PassStage<ArrayEntry> first, PassStage<ArrayEntry> second) = (pass.Stages[0], pass.Stages[1]);
+
+        // Rows: 1, 2, then 3, then 4, 5. The first prompt's 3 leaves; 1 and 2 stay for the prompt that goes on.
+        Assert.Equal([1, 2, 3, 4, 5], first.Plan.Tokens.ToArray());
+        Assert.Equal([0, 1, 3, 4], first.StayingRows);
+        Assert.Equal([0, 1, 2, 3, 4], first.AskedRows);
+        Assert.Equal([1, 2, 4, 5], second.Plan.Tokens.ToArray());
+        Assert.Equal([3], second.Plan.PromptRows.ToArray());
+        Assert.Equal([3], second.AskedRows);
+        Assert.Empty(second.StayingRows);
+    }
+
+    [Fact]
+    public void Stages_EncoderThatDoesNotStopEarly_HasOne()
+    {
+        var backend = new SumBackend();
+        using var planner = Create(backend);
+        planner.Run(planner.CreateCall(new PromptBatch([new int[] { 1, 2 }, new int[] { 3 }], [1, 4], layersPerPrompt: 1), 2), () => { });
+        PassStage<ArrayEntry> stage = Assert.Single(Assert.Single(backend.Passes).Stages);
+        Assert.Equal((0, 4), (stage.FirstLayer, stage.EndLayer));
+    }
+
+    [Fact]
+    public void Run_Placeholder_SharesTheTokensBeforeItOnly()
+    {
+        var backend = new SumBackend();
+        using var planner = Create(backend);
+        int[] template = [.. Enumerable.Range(1, 15)];
+        var rows = new List<int>();
+        for (int call = 0; call < 3; call++)
+        {
+            // Both texts begin alike: behind the placeholder nothing is shared, for what stands there depends on the whole prompt.
+            ReadOnlyMemory<int>[] prompts = [(int[])[.. template, 99, 50, 20 + call], (int[])[.. template, 99, 50, 40 + call]];
+            planner.Run(planner.CreateCall(new PromptBatch(prompts, [4]) { Prepending = new TokenPrepending(1, 3), Placeholders = [15, 15] }, 2), () => { });
+        }
+
+        Assert.Equal([21, 21, 6], backend.Passes.Select(pass => pass.Plan.TokensComputed));
+        Assert.Equal([(15, 17), (18, 20)], backend.Passes[0].Placeholders);
+        Assert.Equal([(0, 2), (3, 5)], backend.Passes[2].Placeholders);
+    }
+
+    [Fact]
     public void Run_TemplateOfThreeCalls_IsStoredByTheSecondAndTakenByTheThird()
     {
         var backend = new SumBackend();
