@@ -45,6 +45,7 @@ internal static class MetaEolTool
             SweepCommand.Create(terminal),
             TemplatesCommand.Create(terminal),
             PullCommand.Create(terminal),
+            QuantizeCommand.Create(terminal),
             InfoCommand.Create(terminal),
         };
         root.Add(ToolOption.Switch(VerboseName, "On an error, show where it came from.", recursive: true));

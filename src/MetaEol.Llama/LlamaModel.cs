@@ -66,6 +66,7 @@ public sealed class LlamaModel : IDisposable
     /// <summary>Creates an encoder on the CPU over this model's weights. It is the caller's to dispose, and works until the model is disposed.</summary>
     /// <param name="options">Options; null takes the defaults.</param>
     /// <param name="logger">Receives the plan of each pass at Debug.</param>
+    /// <exception cref="NotSupportedException">The model is quantized, and the precision is another than 8 bits.</exception>
     /// <exception cref="PlatformNotSupportedException">This machine does not have the precision; the message says which it has.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public IPromptEncoder CreateEncoder(CpuEncoderOptions? options = null, ILogger? logger = null) => new CpuPromptEncoder(Config, Weights, options, logger);

@@ -56,7 +56,7 @@ public sealed class FigureTable : IDisposable
 
         try
         {
-            new EncoderProducts(new CpuEncoderOptions { Precision = precision }, NullLogger.Instance).Dispose();
+            new EncoderProducts(new CpuEncoderOptions { Precision = precision }, quantized: false, NullLogger.Instance).Dispose();
             return true;
         }
         catch (PlatformNotSupportedException)

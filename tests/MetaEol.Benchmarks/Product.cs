@@ -41,7 +41,7 @@ internal sealed unsafe class Product : IDisposable
         }
 
         NativeMemory.Clear(_y, (nuint)rows * (nuint)shape.Outputs * sizeof(float));
-        _products = new EncoderProducts(new CpuEncoderOptions { Precision = precision }, NullLogger.Instance);
+        _products = new EncoderProducts(new CpuEncoderOptions { Precision = precision }, quantized: false, NullLogger.Instance);
         _linear = _products.Factory.Create([new WeightMatrix((byte*)_weights, WeightType.BFloat16, shape.Outputs, shape.Inputs)], [null]);
     }
 

@@ -30,6 +30,9 @@ internal sealed class ModelInfo
 
     public long WeightBytes { get; }
 
+    /// <summary>Whether the weights are stored in 8 bits, as <c>metaeol quantize</c> writes them; null if they cannot be read.</summary>
+    public bool? Quantized { get; private set; }
+
     /// <summary>The tokenizer's files; the first of them is read.</summary>
     public IReadOnlyList<string> Tokenizers { get; }
 
@@ -74,6 +77,7 @@ internal sealed class ModelInfo
         {
             info.Take(LlamaConfig.Load(folder));
             using LlamaModel model = LlamaModel.Load(folder);
+            info.Quantized = model.Weights.IsQuantized;
             long prefixTokens = TemplateSet.MetaEol.Templates.Sum(template => (long)model.Tokenizer.CountTokens(template.Prefix));
             info.PrefixBytes = Math.Min(prefixTokens * info.BytesPerToken!.Value, new CpuEncoderOptions().PrefixCacheBytes);
             bool demo = Path.GetFullPath(folder) == Path.GetFullPath(ModelLocator.DemoFolder) || Path.GetFileName(folder) == ModelLocator.DemoName;
@@ -91,7 +95,7 @@ internal sealed class ModelInfo
     public IEnumerable<(string Name, string Value)> Rows()
     {
         yield return ("folder", Folder);
-        yield return ("weights", WeightFiles == 0 ? "none: no *.safetensors here" : $"{WeightFiles} safetensors file{(WeightFiles == 1 ? string.Empty : "s")}, {Megabytes(WeightBytes)}");
+        yield return ("weights", WeightFiles == 0 ? "none: no *.safetensors here" : $"{WeightFiles} safetensors file{(WeightFiles == 1 ? string.Empty : "s")}, {Megabytes(WeightBytes)}{(Quantized == true ? ", quantized: products in 8 bits (--precision int8)" : string.Empty)}");
         yield return ("tokenizer", Tokenizers.Count == 0 ? "none" : $"{Tokenizers[0]}{(Tokenizers.Count > 1 ? $" ({Tokenizers[1]} is not read beside it)" : string.Empty)}");
         if (Architecture is not null)
         {

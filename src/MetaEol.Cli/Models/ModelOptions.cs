@@ -32,7 +32,12 @@ internal sealed class ModelOptions
     private readonly Option<TextRole?> _role = ToolOption.OptionalChoice(
         "--role", "What the texts are, for a template set that tells questions from documents. Default: document.", ("document", TextRole.Document), ("query", TextRole.Query));
 
-    private readonly Option<bool> _int8 = ToolOption.Switch("--int8", "8-bit arithmetic: faster, a little less exact.");
+    private readonly Option<Precision?> _precision = ToolOption.OptionalChoice(
+        "--precision",
+        "Arithmetic: float32 (default), bfloat16 (some processors only), int8, or fastest: the fastest here that changes a vector by less than 1 %. A quantized model computes in int8.",
+        [.. PrecisionWords.All]);
+
+    private readonly Option<bool> _int8 = ToolOption.Switch("--int8", "Short for --precision int8: faster, a little less exact.");
     private readonly Option<int?> _threads = ToolOption.OptionalNumber("--threads", "Number of threads (default: all processors),", 1, MostThreads);
 
     private readonly Option<bool> _truncate = ToolOption.Switch("--truncate", "Cut texts that do not fit the model's context, instead of an error.");
@@ -56,6 +61,7 @@ internal sealed class ModelOptions
             command.Add(_role);
         }
 
+        command.Add(_precision);
         command.Add(_int8);
         command.Add(_threads);
         if (truncate)
@@ -110,7 +116,7 @@ internal sealed class ModelOptions
     /// <param name="parse">The command line.</param>
     /// <param name="terminal">Receives which model is used, if none was named.</param>
     /// <param name="remembered">What the index remembers, or null.</param>
-    /// <param name="rebuild">Whether the index is made anew: then 8-bit arithmetic is what the command line says.</param>
+    /// <param name="rebuild">Whether the index is made anew: then the precision is what the command line says.</param>
     /// <returns>The generator, and what the index is to remember of it.</returns>
     public (MetaEolEmbeddingGenerator Generator, IndexedModel Model) CreateIndexGenerator(ParseResult parse, Terminal terminal, IndexedModel? remembered, bool rebuild)
     {
@@ -119,10 +125,10 @@ internal sealed class ModelOptions
         string? templates = parse.GetValue(_templates) is { } given ? (File.Exists(given) ? Path.GetFullPath(given) : given) : remembered?.Templates;
         bool hasLayer = parse.GetResult(_layer) is { Implicit: false };
         string? layer = hasLayer ? parse.GetValue(_layer).ToString() : remembered?.Layer;
-        bool int8 = parse.GetValue(_int8) || (!rebuild && remembered is { Int8: true });
+        Precision? precision = Precision(parse) ?? (rebuild ? null : remembered?.Precision);
 
         MetaEolOptions options = CreateOptions(parse, location);
-        options.Cpu.Precision = int8 ? Precision.Int8 : Precision.Float32;
+        options.Cpu.Precision = precision;
         if (templates is not null)
         {
             options.TemplateSet = TemplateSet.Load(templates);
@@ -135,7 +141,7 @@ internal sealed class ModelOptions
         }
 
         string model = location.Folder == ModelLocator.DemoFolder ? ModelLocator.DemoName : location.Folder;
-        return (new MetaEolEmbeddingGenerator(options), new IndexedModel(model, templates, layer, int8));
+        return (new MetaEolEmbeddingGenerator(options), new IndexedModel(model, templates, layer, precision));
     }
 
     private MetaEolOptions CreateOptions(ParseResult parse, ModelLocation folder)
@@ -144,7 +150,7 @@ internal sealed class ModelOptions
         {
             ModelPath = folder.Folder,
             ModelId = folder.Name,
-            Cpu = { Precision = parse.GetValue(_int8) ? Precision.Int8 : Precision.Float32 },
+            Cpu = { Precision = Precision(parse) },
         };
         if (parse.GetValue(_threads) is { } threads)
         {
@@ -152,6 +158,15 @@ internal sealed class ModelOptions
         }
 
         return options;
+    }
+
+    /// <summary>The precision that was asked for; null if none was.</summary>
+    private Precision? Precision(ParseResult parse)
+    {
+        Precision? precision = parse.GetValue(_precision);
+        return !parse.GetValue(_int8) ? precision
+            : precision is null or Llama.Encoders.Precision.Int8 ? Llama.Encoders.Precision.Int8
+            : throw new ToolException($"--int8 and --precision {PrecisionWords.Of(precision.Value)} are two different precisions: write one of them.");
     }
 
     /// <summary>The layer that was chosen.</summary>

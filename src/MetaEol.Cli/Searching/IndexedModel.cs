@@ -1,4 +1,5 @@
 using MetaEol.Cli.Models;
+using MetaEol.Llama.Encoders;
 using MetaEol.Retrieval;
 
 namespace MetaEol.Cli.Searching;
@@ -7,20 +8,20 @@ namespace MetaEol.Cli.Searching;
 /// <param name="Model">The model's folder, or <c>demo</c>.</param>
 /// <param name="Templates">The template set: a name, or the full path of a JSON file.</param>
 /// <param name="Layer">The layer.</param>
-/// <param name="Int8">Whether it computed in 8 bits.</param>
-internal sealed record IndexedModel(string? Model, string? Templates, string? Layer, bool Int8)
+/// <param name="Precision">The precision that was asked for, or null.</param>
+internal sealed record IndexedModel(string? Model, string? Templates, string? Layer, Precision? Precision)
 {
-    private const string ModelName = "model", TemplatesName = "templates", LayerName = "layer", PrecisionName = "precision", Int8Name = "int8";
+    private const string ModelName = "model", TemplatesName = "templates", LayerName = "layer", PrecisionName = "precision";
 
     /// <summary>What an index says; null where there is none, or it was made by another program.</summary>
     public static IndexedModel? Of(IndexInfo? info) => info?.Properties.TryGetValue(ModelName, out string? model) is true
-        ? new IndexedModel(model, info.Properties.GetValueOrDefault(TemplatesName), info.Properties.GetValueOrDefault(LayerName), info.Properties.GetValueOrDefault(PrecisionName) == Int8Name)
+        ? new IndexedModel(model, info.Properties.GetValueOrDefault(TemplatesName), info.Properties.GetValueOrDefault(LayerName), PrecisionWords.Parse(info.Properties.GetValueOrDefault(PrecisionName)))
         : null;
 
     /// <summary>Notes it in the options of an index.</summary>
     public void Note(SearchIndexOptions options)
     {
-        foreach ((string name, string? value) in new[] { (ModelName, Model), (TemplatesName, Templates), (LayerName, Layer), (PrecisionName, Int8 ? Int8Name : null) })
+        foreach ((string name, string? value) in new[] { (ModelName, Model), (TemplatesName, Templates), (LayerName, Layer), (PrecisionName, Precision is { } precision ? PrecisionWords.Of(precision) : null) })
         {
             if (value is not null)
             {
@@ -55,7 +56,7 @@ internal sealed record IndexedModel(string? Model, string? Templates, string? La
         Compare("model", Model, other.Model);
         Compare("templates", Templates, other.Templates);
         Compare("layer", Layer, other.Layer);
-        Compare("arithmetic", Int8 ? "8-bit" : "float32", other.Int8 ? "8-bit" : "float32");
+        Compare("precision", Precision is { } mine ? PrecisionWords.Of(mine) : null, other.Precision is { } others ? PrecisionWords.Of(others) : null);
         return differences.Count > 0 ? string.Join(", ", differences) : "the model's files or the template set have changed since";
     }
 }

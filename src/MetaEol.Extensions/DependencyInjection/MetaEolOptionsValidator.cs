@@ -111,7 +111,7 @@ internal sealed class MetaEolOptionsValidator(string optionsName, Func<MetaEolCo
             yield return string.Create(CultureInfo.InvariantCulture, $"Cpu:{nameof(cpu.FastestMaximumError)} is {cpu.FastestMaximumError}: write a number above 0, such as 0.01.");
         }
 
-        if (NotDefined(cpu.Precision, $"Cpu:{nameof(cpu.Precision)}") is string precision)
+        if (cpu.Precision is { } chosen && NotDefined(chosen, $"Cpu:{nameof(cpu.Precision)}") is string precision)
         {
             yield return precision;
         }

@@ -20,8 +20,11 @@ public sealed record CpuEncoderOptions
     /// </summary>
     public long PassBytes { get; set; } = 256L << 20;
 
-    /// <summary>Arithmetic of the matrix products. Default: <see cref="Precision.Float32"/>.</summary>
-    public Precision Precision { get; set; }
+    /// <summary>
+    /// Arithmetic of the matrix products. Default: null, which takes what the weights are stored for: <see cref="Precision.Int8"/> for a model that is quantized, else
+    /// <see cref="Precision.Float32"/>. A quantized model has no other precision than 8 bits.
+    /// </summary>
+    public Precision? Precision { get; set; }
 
     /// <summary>
     /// The relative error of a hidden state that <see cref="Precision.Fastest"/> may cost, above 0: from 0.05 on it may take 8 bits, from 0.01 on bfloat16, below that float32.

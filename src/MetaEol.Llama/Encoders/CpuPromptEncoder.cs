@@ -27,6 +27,7 @@ public sealed class CpuPromptEncoder : IPromptEncoder
     /// <param name="logger">Receives the plan of each pass at Debug.</param>
     /// <exception cref="ArgumentNullException"><paramref name="config"/> or <paramref name="weights"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="NotSupportedException">The weights are quantized, and the precision is another than 8 bits.</exception>
     /// <exception cref="PlatformNotSupportedException">This machine does not have the precision; the message says which it has.</exception>
     public CpuPromptEncoder(LlamaConfig config, LlamaWeights weights, CpuEncoderOptions? options = null, ILogger? logger = null)
     {
@@ -39,7 +40,7 @@ public sealed class CpuPromptEncoder : IPromptEncoder
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PassBytes, 1, "options.PassBytes");
         Metadata = PromptEncoderMetadata.Of(config);
         _weights = weights;
-        var products = new EncoderProducts(options, logger ?? NullLogger.Instance);
+        var products = new EncoderProducts(options, weights.IsQuantized, logger ?? NullLogger.Instance);
         _state = new EncoderState(config, weights, options, products);
         _precision = products.Precision;
         var planning = new EncodePlannerOptions

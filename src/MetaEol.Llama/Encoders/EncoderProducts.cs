@@ -13,15 +13,17 @@ internal sealed partial class EncoderProducts : IDisposable
     private readonly EmittedKernels? _emitted;
 
     /// <param name="options">The options, of which precision and emitted kernels are taken.</param>
+    /// <param name="quantized">Whether the weights are stored in 8 bits.</param>
     /// <param name="logger">Is told what was chosen, where there was a choice.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="NotSupportedException">The weights do not have the precision.</exception>
     /// <exception cref="PlatformNotSupportedException">This machine does not have the precision.</exception>
-    public EncoderProducts(CpuEncoderOptions options, ILogger logger)
+    public EncoderProducts(CpuEncoderOptions options, bool quantized, ILogger logger)
     {
-        string? reason = null;
-        if (!Enum.IsDefined(options.Precision))
+        Precision wanted = options.Precision ?? (quantized ? Precision.Int8 : Precision.Float32);
+        if (!Enum.IsDefined(wanted))
         {
-            throw new ArgumentOutOfRangeException("options.Precision", options.Precision, $"Known precisions are {string.Join(", ", Enum.GetNames<Precision>())}.");
+            throw new ArgumentOutOfRangeException("options.Precision", wanted, $"Known precisions are {string.Join(", ", Enum.GetNames<Precision>())}.");
         }
 
         if (!(options.FastestMaximumError > 0))
@@ -29,7 +31,14 @@ internal sealed partial class EncoderProducts : IDisposable
             throw new ArgumentOutOfRangeException("options.FastestMaximumError", options.FastestMaximumError, "It is a relative error above 0, for example 0.01.");
         }
 
-        if (options.Precision == Precision.Float32)
+        if (quantized && wanted is not (Precision.Int8 or Precision.Fastest))
+        {
+            throw new NotSupportedException(
+                $"Precision {wanted} needs the weights as they were before they were quantized; these are stored in 8 bits. Take {Precision.Int8}, leave the precision out, or load the model that this one was made of.");
+        }
+
+        string? reason = null;
+        if (wanted == Precision.Float32)
         {
             // Nothing is emitted for it.
         }
@@ -42,10 +51,10 @@ internal sealed partial class EncoderProducts : IDisposable
             EmittedKernels.TryCreate(out _emitted, out reason);
         }
 
-        Precision = options.Precision;
-        if (Precision == Precision.Fastest)
+        Precision = wanted;
+        if (wanted == Precision.Fastest)
         {
-            Precision = BySpeed.First(choice => Has(choice.Precision) && choice.Error <= options.FastestMaximumError).Precision;
+            Precision = quantized ? Precision.Int8 : BySpeed.First(choice => Has(choice.Precision) && choice.Error <= options.FastestMaximumError).Precision;
             LogFastest(logger, Precision, options.FastestMaximumError);
         }
 

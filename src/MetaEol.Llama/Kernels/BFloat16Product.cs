@@ -3,7 +3,7 @@ using MetaEol.Llama.Kernels.Emitted;
 namespace MetaEol.Llama.Kernels;
 
 /// <summary>One call of a bfloat16 product.</summary>
-internal sealed unsafe class BFloat16Product(LinearWeights weights, BFloat16Weights packed, EmittedKernels kernels) : PackedProduct(weights, TileEmitter.Width)
+internal sealed unsafe class BFloat16Product(LinearWeights weights, BFloat16Weights packed, EmittedKernels kernels) : PackedProduct(weights, TileEmitter.Width, PanelPlace.Across(weights, TileEmitter.Width))
 {
     private int _rows;
     private ushort* _inputs;
@@ -42,13 +42,13 @@ internal sealed unsafe class BFloat16Product(LinearWeights weights, BFloat16Weig
     }
 
     /// <inheritdoc/>
-    protected override void Multiply(int panel, int firstRow, int rows, float* sums, byte* scratch)
+    protected override void Multiply(PanelPlace panel, int firstRow, int rows, float* sums, byte* scratch)
     {
         for (int block = 0; block < packed.Blocks; block++)
         {
             int depth = packed.DepthOf(block);
             TileArguments arguments = default;
-            arguments.Weights = packed.Numbers(panel, block);
+            arguments.Weights = packed.Numbers(panel.Row / TileEmitter.Width, block);
             arguments.Inputs = (byte*)(Inputs(block) + ((nint)firstRow * depth));
             arguments.InputStride = (nint)depth * sizeof(ushort);
             arguments.Steps = depth / 2;

@@ -60,7 +60,7 @@ internal sealed unsafe class Float32Product<TVector, TSimd>
             MultiplyPanel(x + column, panel, depth, sums, rows, column > 0);
         }
 
-        SumStore.Store(sums, Width, rows, _weights, firstOutput, _y + (firstRow * _yStride), _yStride, _accumulate);
+        SumStore.Store(sums, Width, rows, _weights, firstOutput, Math.Min(Width, _weights.Outputs - firstOutput), _y + (firstRow * _yStride), _yStride, _accumulate);
     }
 
     private void Pack(int firstOutput, int column, int depth, float* panel)

@@ -13,11 +13,17 @@ internal unsafe interface IInt8Simd<TVector, TFloat>
     /// <summary>Rows of a full register tile.</summary>
     static abstract int TileRows { get; }
 
-    /// <summary>The form in which weights are stored, per byte: the number itself, or 128 more where the instruction wants them unsigned.</summary>
+    /// <summary>What prepared weights are too large by: 128 where the instruction wants them unsigned, else 0.</summary>
     static abstract int WeightOffset { get; }
 
-    /// <summary>Weights as <see cref="Products"/> wants them: <paramref name="stored"/> itself, or a copy widened to 16 bits at <paramref name="scratch"/>.</summary>
-    static abstract byte* Prepare(byte* stored, nint count, byte* scratch);
+    /// <summary>Bytes from one step of prepared weights to the next.</summary>
+    static abstract nint Stride { get; }
+
+    /// <summary>Weights as <see cref="Products"/> wants them: <paramref name="stored"/> itself, or a copy at <paramref name="scratch"/>.</summary>
+    /// <param name="stored">Three vectors of outputs in the layout of <see cref="Int8Layout"/>.</param>
+    /// <param name="steps">Steps of 4 columns.</param>
+    /// <param name="scratch">Room for the copy.</param>
+    static abstract byte* Prepare(byte* stored, int steps, byte* scratch);
 
     /// <summary>Loads a vector; no alignment needed.</summary>
     static abstract TVector Load(byte* source);

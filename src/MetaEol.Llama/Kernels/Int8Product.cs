@@ -1,7 +1,7 @@
 namespace MetaEol.Llama.Kernels;
 
 /// <summary>One call of an 8-bit product.</summary>
-internal sealed unsafe class Int8Product(LinearWeights weights, Int8Weights quantized, Int8Kernel kernel) : PackedProduct(weights, kernel.Width)
+internal sealed unsafe class Int8Product(LinearWeights weights, Int8Weights quantized, Int8Kernel kernel) : PackedProduct(weights, kernel.Width, PanelPlace.OfParts(weights, kernel.Width))
 {
     private int _rows;
     private float* _scales;
@@ -48,7 +48,7 @@ internal sealed unsafe class Int8Product(LinearWeights weights, Int8Weights quan
     }
 
     /// <inheritdoc/>
-    protected override void Multiply(int panel, int firstRow, int rows, float* sums, byte* scratch)
+    protected override void Multiply(PanelPlace panel, int firstRow, int rows, float* sums, byte* scratch)
     {
         for (int index = 0; index < quantized.Blocks; index++)
         {
@@ -56,8 +56,8 @@ internal sealed unsafe class Int8Product(LinearWeights weights, Int8Weights quan
             nint firstOfBlock = ((nint)index * _rows) + firstRow;
             Int8Block block = new()
             {
-                Weights = kernel.Prepare(quantized.Numbers(panel, index), (nint)depth * kernel.Width, scratch),
-                WeightScales = quantized.Scales(panel, index),
+                Weights = kernel.Prepare(quantized.Numbers(panel.Part, panel.Row, index), depth / Int8Layout.Step, scratch),
+                WeightScales = quantized.Scales(panel.Part, panel.Row, index),
                 Inputs = Inputs(index) + ((nint)firstRow * depth * kernel.InputBytes),
                 InputStride = (nint)depth * kernel.InputBytes,
                 InputScales = _scales + firstOfBlock,

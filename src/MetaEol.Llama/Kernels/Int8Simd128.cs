@@ -17,19 +17,28 @@ internal readonly unsafe struct Int8Simd128 : IInt8Simd<Vector128<int>, Vector12
     public static int WeightOffset => 0;
 
     /// <inheritdoc/>
+    public static nint Stride => 3 * 16;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static byte* Prepare(byte* stored, nint count, byte* scratch)
+    public static byte* Prepare(byte* stored, int steps, byte* scratch)
     {
-        for (nint i = 0; i < count; i += 16)
+        // Of every four numbers, the first two make one pair and the last two that of the next step.
+        for (nint step = 0; step < steps; step++)
         {
-            (Vector128<short> lower, Vector128<short> upper) = Vector128.Widen(Vector128.Load((sbyte*)(stored + i)));
-            lower.Store((short*)(scratch + (2 * i)));
-            upper.Store((short*)(scratch + (2 * i) + 16));
+            byte* target = scratch + (2 * step * Stride);
+            for (nint i = 0; i < Stride; i += 16)
+            {
+                Vector128<short> numbers = (Vector128.Load(stored + (step * Int8Layout.StepBytes) + i) ^ Vector128.Create((byte)Int8Layout.Offset)).AsInt16();
+                Vector128<int> even = ((numbers << 8) >> 8).AsInt32();
+                Vector128<int> odd = (numbers >> 8).AsInt32();
+                ((even & Vector128.Create(0xFFFF)) | (odd << 16)).Store((int*)(target + i));
+                ((even >>> 16) | (odd & Vector128.Create(unchecked((int)0xFFFF_0000)))).Store((int*)(target + Stride + i));
+            }
         }
 
         return scratch;
     }
-
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

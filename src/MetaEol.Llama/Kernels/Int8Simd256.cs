@@ -17,17 +17,28 @@ internal readonly unsafe struct Int8Simd256 : IInt8Simd<Vector256<int>, Vector25
     public static int WeightOffset => 0;
 
     /// <inheritdoc/>
+    public static nint Stride => 3 * 32;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static byte* Prepare(byte* stored, nint count, byte* scratch)
+    public static byte* Prepare(byte* stored, int steps, byte* scratch)
     {
-        for (nint i = 0; i < count; i += 16)
+        // Of every four numbers, the first two make one pair and the last two that of the next step.
+        for (nint step = 0; step < steps; step++)
         {
-            Avx2.ConvertToVector256Int16(Vector128.Load((sbyte*)(stored + i))).Store((short*)(scratch + (2 * i)));
+            byte* target = scratch + (2 * step * Stride);
+            for (nint i = 0; i < Stride; i += 32)
+            {
+                Vector256<short> numbers = (Vector256.Load(stored + (step * Int8Layout.StepBytes) + i) ^ Vector256.Create((byte)Int8Layout.Offset)).AsInt16();
+                Vector256<int> even = ((numbers << 8) >> 8).AsInt32();
+                Vector256<int> odd = (numbers >> 8).AsInt32();
+                ((even & Vector256.Create(0xFFFF)) | (odd << 16)).Store((int*)(target + i));
+                ((even >>> 16) | (odd & Vector256.Create(unchecked((int)0xFFFF_0000)))).Store((int*)(target + Stride + i));
+            }
         }
 
         return scratch;
     }
-
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,8 +17,22 @@ internal readonly unsafe struct Int8SimdArmDot : IInt8Simd<Vector128<int>, Vecto
     public static int WeightOffset => 0;
 
     /// <inheritdoc/>
-    public static byte* Prepare(byte* stored, nint count, byte* scratch) => stored;
+    public static nint Stride => 3 * 16;
 
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static byte* Prepare(byte* stored, int steps, byte* scratch)
+    {
+        for (nint step = 0; step < steps; step++)
+        {
+            for (nint i = 0; i < Stride; i += 16)
+            {
+                (Vector128.Load(stored + (step * Int8Layout.StepBytes) + i) ^ Vector128.Create((byte)Int8Layout.Offset)).Store(scratch + (step * Stride) + i);
+            }
+        }
+
+        return scratch;
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -20,7 +20,7 @@ internal sealed unsafe class Int8SimdKernel<TVector, TInt8, TFloat, TSimd> : Int
     public override int GroupRows => MatrixProduct.MaxChunkRows;
 
     /// <inheritdoc/>
-    public override byte* Prepare(byte* stored, nint count, byte* scratch) => TInt8.Prepare(stored, count, scratch);
+    public override byte* Prepare(byte* stored, int steps, byte* scratch) => TInt8.Prepare(stored, steps, scratch);
 
     /// <inheritdoc/>
     public override void Multiply(in Int8Block block, int rows, float* sums)

@@ -14,11 +14,13 @@ internal readonly unsafe struct Int8SimdVnni : IInt8Simd<Vector256<int>, Vector2
     public static int TileRows => 4;
 
     /// <inheritdoc/>
-    public static int WeightOffset => 128;
+    public static int WeightOffset => Int8Layout.Offset;
 
     /// <inheritdoc/>
-    public static byte* Prepare(byte* stored, nint count, byte* scratch) => stored;
+    public static nint Stride => Int8Layout.StepBytes;
 
+    /// <inheritdoc/>
+    public static byte* Prepare(byte* stored, int steps, byte* scratch) => stored;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -38,7 +38,7 @@ internal static unsafe class Int8Tiles<TVector, TInt8, TFloat, TSimd>
             TVector w0 = TInt8.Load(weights);
             TVector w1 = TInt8.Load(weights + VectorBytes);
             TVector w2 = TInt8.Load(weights + (2 * VectorBytes));
-            weights += 3 * VectorBytes;
+            weights += TInt8.Stride;
             TVector s0 = TInt8.Broadcast(x0[k]);
             TVector s1 = TInt8.Broadcast(x1[k]);
             TVector p00 = TInt8.Products(w0, s0);
@@ -110,7 +110,7 @@ internal static unsafe class Int8Tiles<TVector, TInt8, TFloat, TSimd>
             TVector w0 = TInt8.Load(weights);
             TVector w1 = TInt8.Load(weights + VectorBytes);
             TVector w2 = TInt8.Load(weights + (2 * VectorBytes));
-            weights += 3 * VectorBytes;
+            weights += TInt8.Stride;
             TVector s0 = TInt8.Broadcast(x0[k]);
             c00 = TInt8.Accumulate(c00, TInt8.Products(w0, s0), w0, s0);
             c01 = TInt8.Accumulate(c01, TInt8.Products(w1, s0), w1, s0);
@@ -150,7 +150,7 @@ internal static unsafe class Int8Tiles<TVector, TInt8, TFloat, TSimd>
             TVector w0 = TInt8.Load(weights);
             TVector w1 = TInt8.Load(weights + VectorBytes);
             TVector w2 = TInt8.Load(weights + (2 * VectorBytes));
-            weights += 3 * VectorBytes;
+            weights += TInt8.Stride;
             TVector s0 = TInt8.Broadcast(x0[k]);
             TVector s1 = TInt8.Broadcast(x1[k]);
             TVector p00 = TInt8.Products(w0, s0);
@@ -184,7 +184,7 @@ internal static unsafe class Int8Tiles<TVector, TInt8, TFloat, TSimd>
             TVector w0 = TInt8.Load(weights);
             TVector w1 = TInt8.Load(weights + VectorBytes);
             TVector w2 = TInt8.Load(weights + (2 * VectorBytes));
-            weights += 3 * VectorBytes;
+            weights += TInt8.Stride;
             TVector s0 = TInt8.Broadcast(x0[k]);
             c00 = TInt8.Accumulate(c00, TInt8.Products(w0, s0), w0, s0);
             c01 = TInt8.Accumulate(c01, TInt8.Products(w1, s0), w1, s0);

@@ -6,7 +6,7 @@ internal abstract unsafe class PackedProduct
     private const int RowsOfItem = 8;
 
     private readonly int _width;
-    private readonly int _panels;
+    private readonly PanelPlace[] _panels;
     private readonly Action<int, int> _convertItem;
     private readonly Action<int, int> _multiplyItem;
     private WorkerPool _pool = null!;
@@ -20,11 +20,12 @@ internal abstract unsafe class PackedProduct
 
     /// <param name="weights">The weights, of which only sizes and biases are read here.</param>
     /// <param name="width">Outputs of a panel.</param>
-    protected PackedProduct(LinearWeights weights, int width)
+    /// <param name="panels">The panels.</param>
+    protected PackedProduct(LinearWeights weights, int width, PanelPlace[] panels)
     {
         Weights = weights;
         _width = width;
-        _panels = (weights.Outputs + width - 1) / width;
+        _panels = panels;
         _convertItem = ConvertItem;
         _multiplyItem = MultiplyItem;
     }
@@ -48,13 +49,13 @@ internal abstract unsafe class PackedProduct
         _y = y;
         _yStride = yStride;
         _accumulate = accumulate;
-        _chunkRows = MatrixProduct.ChunkRows(rows, _panels, pool.Threads);
+        _chunkRows = MatrixProduct.ChunkRows(rows, _panels.Length, pool.Threads);
         NativeBuffer buffer = pool.Rent(InputBytes(rows));
         SetInputs(buffer.Data, rows);
         try
         {
             pool.Run((rows + RowsOfItem - 1) / RowsOfItem, _convertItem);
-            pool.Run(_panels * ((rows + _chunkRows - 1) / _chunkRows), _multiplyItem);
+            pool.Run(_panels.Length * ((rows + _chunkRows - 1) / _chunkRows), _multiplyItem);
         }
         finally
         {
@@ -72,7 +73,7 @@ internal abstract unsafe class PackedProduct
     protected abstract void Convert(float* x, int row);
 
     /// <summary>sums[rows × width] = the converted rows from <paramref name="firstRow"/> on times a panel of the weights.</summary>
-    protected abstract void Multiply(int panel, int firstRow, int rows, float* sums, byte* scratch);
+    protected abstract void Multiply(PanelPlace panel, int firstRow, int rows, float* sums, byte* scratch);
 
     private void ConvertItem(int item, int worker)
     {
@@ -84,8 +85,8 @@ internal abstract unsafe class PackedProduct
 
     private void MultiplyItem(int item, int worker)
     {
-        int panel = item % _panels;
-        int first = item / _panels * _chunkRows;
+        PanelPlace panel = _panels[item % _panels.Length];
+        int first = item / _panels.Length * _chunkRows;
         int end = Math.Min(first + _chunkRows, _rows);
         int group = Math.Min(GroupRows, end - first);
         byte* scratch = _pool.Scratch(worker, (nuint)(ScratchBytes + ((nint)group * _width * sizeof(float))));
@@ -94,7 +95,7 @@ internal abstract unsafe class PackedProduct
         {
             int rows = Math.Min(group, end - row);
             Multiply(panel, row, rows, sums, scratch);
-            SumStore.Store(sums, _width, rows, Weights, panel * _width, _y + (row * _yStride), _yStride, _accumulate);
+            SumStore.Store(sums, _width, rows, Weights, panel.Output, panel.Count, _y + (row * _yStride), _yStride, _accumulate);
         }
     }
 }

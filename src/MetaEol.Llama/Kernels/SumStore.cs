@@ -5,8 +5,8 @@ namespace MetaEol.Llama.Kernels;
 /// <summary>Writes the finished sums of an item to the output.</summary>
 internal static unsafe class SumStore
 {
-    /// <summary>y[rows × outputs from <paramref name="firstOutput"/> on] = sums + bias, or added to y. Outputs beyond the last one are left out.</summary>
-    public static void Store(float* sums, int panelWidth, int rows, LinearWeights weights, int firstOutput, float* y, nint yStride, bool accumulate)
+    /// <summary>y[rows × <paramref name="count"/> outputs from <paramref name="firstOutput"/> on] = sums + bias, or added to y.</summary>
+    public static void Store(float* sums, int panelWidth, int rows, LinearWeights weights, int firstOutput, int count, float* y, nint yStride, bool accumulate)
     {
         fixed (float* bias = weights.Bias)
         {
@@ -14,7 +14,7 @@ internal static unsafe class SumStore
             {
                 Sums = sums,
                 PanelWidth = panelWidth,
-                Width = Math.Min(panelWidth, weights.Outputs - firstOutput),
+                Width = count,
                 Rows = rows,
                 Bias = bias == null ? null : bias + firstOutput,
                 Target = y + firstOutput,

@@ -39,6 +39,8 @@ public sealed class LlamaWeights : IDisposable
             LazyThreadSafetyMode.PublicationOnly);
         FinalNorm = binder.Norm("model.norm.weight", config.HiddenSize, config);
         _matrices = binder.Matrices;
+        Sources = binder.Sources;
+        IsQuantized = _matrices.Any(entry => entry.Matrix.Type == WeightType.Int8);
     }
 
     /// <summary><c>embed_tokens.weight</c>, <c>[vocabulary × hidden]</c>.</summary>
@@ -53,8 +55,14 @@ public sealed class LlamaWeights : IDisposable
     /// <summary><c>lm_head.weight</c>, <c>[vocabulary × hidden]</c>; the token embedding where it is tied; null where the files hold none.</summary>
     public WeightMatrix? OutputHead { get; }
 
+    /// <summary>Whether the projections are stored in 8 bits, as <see cref="MetaEol.Llama.Quantization.ModelQuantizer"/> writes them.</summary>
+    public bool IsQuantized { get; }
+
     /// <summary>The mapped files with all their tensors, for listings and for encoders that copy weights elsewhere; they belong to this object.</summary>
     public IReadOnlyList<SafetensorsFile> Files => _files.Files;
+
+    /// <summary>The tensors that the configuration calls for, in a fixed order, with those of fused projections taken apart.</summary>
+    internal IReadOnlyList<TensorSource> Sources { get; }
 
     /// <summary>
     /// 32 hexadecimal digits that differ wherever configuration or weights do, the same on every machine and in every folder. It is computed from samples of the files when it
@@ -116,7 +124,7 @@ public sealed class LlamaWeights : IDisposable
         {
             for (int row = 0; row < matrix.Rows; row++)
             {
-                int column = WeightScan.IndexOfNonFinite(matrix.GetRowBytes(row, 1), matrix.Type);
+                int column = WeightScan.IndexOfNonFinite(matrix, row);
                 if (column >= 0)
                 {
                     return new NonFiniteWeight(tensor.Name, file.Path, row, column, WeightReader.Read(matrix, row, column));

@@ -1,15 +1,21 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using MetaEol.Llama.Kernels;
 
 namespace MetaEol.Llama.Weights;
 
-/// <summary>Reads stored weights as float32, which holds all three number types exactly. Nothing else widens them but the packing of panels for the matrix products.</summary>
+/// <summary>Reads stored weights as float32, which holds all stored numbers exactly, but for products of 8-bit ones and their scales. Nothing else widens them but the packing of panels for the matrix products.</summary>
 internal static unsafe class WeightReader
 {
     /// <summary>The weight at a row and a column.</summary>
     public static float Read(in WeightMatrix matrix, int row, int column)
     {
+        if (matrix.Type == WeightType.Int8)
+        {
+            return ReadInt8(matrix, row, column);
+        }
+
         byte* source = matrix.Data + ((((long)row * matrix.Columns) + column) * matrix.ElementSize);
         return matrix.Type switch
         {
@@ -36,10 +42,47 @@ internal static unsafe class WeightReader
                 }
 
                 break;
+            case WeightType.Int8:
+                for (int i = 0; i < count; i++)
+                {
+                    destination[i] = ReadInt8(matrix, row, column + i);
+                }
+
+                break;
             default:
                 WidenBFloat16((ushort*)source, count, (uint*)destination);
                 break;
         }
+    }
+
+    /// <summary>A row of an 8-bit matrix as it is stored: its integers, and the scale of each block of columns.</summary>
+    public static void ReadInt8(in WeightMatrix matrix, int row, Span<sbyte> numbers, Span<float> scales)
+    {
+        for (int column = 0; column < matrix.Columns; column++)
+        {
+            numbers[column] = Integer(matrix, row, column);
+        }
+
+        for (int block = 0; block < Int8Layout.Blocks(matrix.Columns); block++)
+        {
+            scales[block] = Scale(matrix, row, block);
+        }
+    }
+
+    private static float ReadInt8(in WeightMatrix matrix, int row, int column) => Integer(matrix, row, column) * Scale(matrix, row, column / MatrixProduct.Int8Depth(matrix.Columns));
+
+    private static sbyte Integer(in WeightMatrix matrix, int row, int column)
+    {
+        (int panel, int lane) = Math.DivRem(row, Int8Layout.Width);
+        (int step, int place) = Math.DivRem(column, Int8Layout.Step);
+        return (sbyte)(matrix.Data[(panel * Int8Layout.PanelBytes(matrix.Columns)) + (step * Int8Layout.StepBytes) + (lane * Int8Layout.Step) + place] - Int8Layout.Offset);
+    }
+
+    /// <summary>The scale of a row's block of columns in an 8-bit matrix.</summary>
+    public static float Scale(in WeightMatrix matrix, int row, int block)
+    {
+        (int panel, int lane) = Math.DivRem(row, Int8Layout.Width);
+        return Unsafe.ReadUnaligned<float>(matrix.Scales + (panel * Int8Layout.PanelScales(matrix.Columns)) + (block * Int8Layout.Width) + lane);
     }
 
     private static void WidenBFloat16(ushort* source, int count, uint* destination)

@@ -11,4 +11,7 @@ public enum WeightType
 
     /// <summary>The upper 16 bits of a binary32.</summary>
     BFloat16,
+
+    /// <summary>Integers in -127 .. 127 with a float32 scale for each row and block of columns, as a quantized model has them (see <see cref="MetaEol.Llama.Quantization.ModelQuantizer"/>).</summary>
+    Int8,
 }

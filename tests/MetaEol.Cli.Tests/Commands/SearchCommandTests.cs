@@ -39,7 +39,8 @@ public sealed class SearchCommandTests : IDisposable
         (await InProcess.RunAsync("search", Docs, "guitar")).Succeeded();
         (await InProcess.RunAsync("search", Docs, "guitar", "--templates", "prompteol")).FailedWith("templates prompteol instead of default");
         (await InProcess.RunAsync("search", Docs, "guitar", "--layer", "2")).FailedWith("layer 2 instead of default");
-        (await InProcess.RunAsync("search", Docs, "guitar", "--int8")).FailedWith("8-bit instead of float32");
+        (await InProcess.RunAsync("search", Docs, "guitar", "--int8")).FailedWith("precision int8 instead of default");
+        (await InProcess.RunAsync("search", Docs, "guitar", "--precision", "fastest")).FailedWith("precision fastest instead of default");
         using TemporaryFolder model = new TemporaryFolder().CopyFrom(TestPaths.DemoModel);
         (await InProcess.RunAsync("search", Docs, "guitar", "--model", model.Path)).FailedWith("--rebuild");
         Assert.Contains("; 0 embedded now", (await InProcess.RunAsync("search", Docs, "guitar")).Succeeded().Error, StringComparison.Ordinal);

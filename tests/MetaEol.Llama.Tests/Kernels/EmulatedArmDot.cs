@@ -12,7 +12,9 @@ internal readonly unsafe struct EmulatedArmDot : IInt8Simd<Vector128<int>, Vecto
 
     public static int WeightOffset => Int8SimdArmDot.WeightOffset;
 
-    public static byte* Prepare(byte* stored, nint count, byte* scratch) => Int8SimdArmDot.Prepare(stored, count, scratch);
+    public static nint Stride => Int8SimdArmDot.Stride;
+
+    public static byte* Prepare(byte* stored, int steps, byte* scratch) => Int8SimdArmDot.Prepare(stored, steps, scratch);
 
     public static Vector128<int> Load(byte* source) => Int8SimdArmDot.Load(source);
 

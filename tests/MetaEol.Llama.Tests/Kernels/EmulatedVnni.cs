@@ -12,7 +12,9 @@ internal readonly unsafe struct EmulatedVnni : IInt8Simd<Vector256<int>, Vector2
 
     public static int WeightOffset => Int8SimdVnni.WeightOffset;
 
-    public static byte* Prepare(byte* stored, nint count, byte* scratch) => Int8SimdVnni.Prepare(stored, count, scratch);
+    public static nint Stride => Int8SimdVnni.Stride;
+
+    public static byte* Prepare(byte* stored, int steps, byte* scratch) => Int8SimdVnni.Prepare(stored, steps, scratch);
 
     public static Vector256<int> Load(byte* source) => Int8SimdVnni.Load(source);
 

@@ -16,6 +16,24 @@ public unsafe class Int8LinearTests
         LinearTrials.Run(new Random(200 + width + (int)type), type, trials: 25, weights => new LinearFactory(Precision.Int8, (VectorWidth)width).Create(weights), MatrixProduct.ReferenceInt8);
     }
 
+    [SkippableTheory]
+    [InlineData((int)VectorWidth.Bits128)]
+    [InlineData((int)VectorWidth.Bits256)]
+    [InlineData((int)VectorWidth.Bits512)]
+    public void Multiply_StoredInEightBits_EqualsReferenceBitByBit(int width)
+    {
+        Skip.IfNot(VectorWidths.IsSupported((VectorWidth)width), $"This machine has no {(VectorWidth)width} vectors.");
+        RunStored(new Random(600 + width), weights => new LinearFactory(Precision.Int8, (VectorWidth)width).Create(weights));
+    }
+
+    [Fact]
+    public void Multiply_StoredInEightBitsForOtherInstructions_EqualsReferenceBitByBit()
+    {
+        RunStored(new Random(700), NewLinear<Vector256<int>, EmulatedVnni, Vector256<float>, Simd256>);
+        RunStored(new Random(701), NewLinear<Vector128<int>, EmulatedArmDot, Vector128<float>, Simd128>);
+        RunStored(new Random(702), NewLinear<Vector128<int>, Int8Simd128, Vector128<float>, Simd128>);
+    }
+
     [Fact]
     public void Multiply_UnsignedWeights_EqualsReferenceBitByBit() =>
         LinearTrials.Run(new Random(300), WeightType.BFloat16, trials: 8, NewLinear<Vector256<int>, EmulatedVnni, Vector256<float>, Simd256>, MatrixProduct.ReferenceInt8);
@@ -134,6 +152,32 @@ public unsafe class Int8LinearTests
                 linear.Multiply(pool, px, 4, 1, py, 4, false);
             }
         });
+    }
+
+    // The stored numbers lie before a page that nobody may touch.
+    private static void RunStored(Random random, Func<LinearWeights, Linear> create)
+    {
+        List<GuardedMemory> stored = [];
+        LinearTrials.Run(
+            random,
+            WeightType.Float16,
+            trials: 8,
+            weights => create(new LinearWeights([.. weights.Parts.Select(part => Store(part, stored))], [.. weights.Parts.Select((part, i) => weights.Bias?.AsSpan(weights.FirstRows[i], part.Rows).ToArray())])),
+            MatrixProduct.ReferenceInt8);
+        stored.ForEach(memory => memory.Dispose());
+    }
+
+    private static WeightMatrix Store(WeightMatrix matrix, List<GuardedMemory> stored)
+    {
+        int panels = Int8Layout.Panels(matrix.Rows);
+        GuardedMemory numbers = new(panels * (int)Int8Layout.PanelBytes(matrix.Columns)), scales = new(panels * (int)Int8Layout.PanelScales(matrix.Columns) * sizeof(float));
+        stored.AddRange([numbers, scales]);
+        for (int panel = 0; panel < panels; panel++)
+        {
+            Int8Packer.PackPanel(matrix, panel, numbers.Data + (panel * Int8Layout.PanelBytes(matrix.Columns)), (float*)scales.Data + (panel * Int8Layout.PanelScales(matrix.Columns)));
+        }
+
+        return new WeightMatrix(numbers.Data, (float*)scales.Data, matrix.Rows, matrix.Columns);
     }
 
     private static Int8Linear NewLinear<TVector, TInt8, TFloat, TSimd>(LinearWeights weights)

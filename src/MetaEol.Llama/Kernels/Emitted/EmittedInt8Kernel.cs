@@ -10,13 +10,13 @@ internal sealed unsafe class EmittedInt8Kernel(EmittedKernels kernels) : Int8Ker
     public override int Step => 4;
 
     /// <inheritdoc/>
-    public override int WeightOffset => 128;
+    public override int WeightOffset => Int8Layout.Offset;
 
     /// <inheritdoc/>
     public override int GroupRows => 64;
 
     /// <inheritdoc/>
-    public override byte* Prepare(byte* stored, nint count, byte* scratch) => stored;
+    public override byte* Prepare(byte* stored, int steps, byte* scratch) => stored;
 
     /// <inheritdoc/>
     public override void Multiply(in Int8Block block, int rows, float* sums)
