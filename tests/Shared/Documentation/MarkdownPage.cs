@@ -92,7 +92,7 @@ internal sealed partial class MarkdownPage
     }
 
     /// <summary>The anchor that GitHub gives a heading: lower case, letters, digits, hyphens and underscores, spaces as hyphens.</summary>
-    private static string Slug(string heading)
+    public static string Slug(string heading)
     {
         string text = LinkText().Replace(heading, "${text}").Trim().ToLowerInvariant();
         var slug = new StringBuilder();
