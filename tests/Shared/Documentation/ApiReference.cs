@@ -11,6 +11,8 @@ namespace MetaEol.Tests.Documentation;
 /// </summary>
 internal sealed partial class ApiReference
 {
+    private const string LineBreak = "<br>";
+
     private static readonly string[] Parts = ["typeparam", "param", "returns", "exception", "example"];
 
     private readonly Assembly _assembly;
@@ -129,7 +131,11 @@ internal sealed partial class ApiReference
         }
     }
 
-    private string Text(XElement element) => WhiteSpace().Replace(string.Concat(element.Nodes().Select(Text)), " ").Trim();
+    private string Text(XElement element)
+    {
+        string text = WhiteSpace().Replace(string.Concat(element.Nodes().Select(Text)), " ").Trim();
+        return text.StartsWith(LineBreak, StringComparison.Ordinal) ? text[LineBreak.Length..] : text;
+    }
 
     private string Text(XNode node) => node switch
     {
@@ -140,7 +146,7 @@ internal sealed partial class ApiReference
         XElement { Name.LocalName: "see" } see when see.Attribute("href") is { } address => $"[{(see.Value.Length == 0 ? (string)address : Text((XElement)see))}]({(string)address})",
         XElement { Name.LocalName: "see" } see => Reference((string)see.Attribute("cref")!),
         XElement { Name.LocalName: "em" } emphasis => $"*{Text((XElement)emphasis)}*",
-        XElement { Name.LocalName: "para" } paragraph => $"<br>{Text((XElement)paragraph)}",
+        XElement { Name.LocalName: "para" } paragraph => $"{LineBreak}{Text((XElement)paragraph)}",
         XElement other => throw new InvalidOperationException($"<{other.Name}> in the XML documentation has no Markdown yet: {other}"),
         _ => "",
     };
@@ -151,13 +157,18 @@ internal sealed partial class ApiReference
         {
             string[] parts = cref[2..].Split('(')[0].Split('.');
             string last = Generic().Replace(parts[^1], "");
+            if (cref[0] == 'T' && Type.GetType(cref[2..]) is { } type && (type.IsPrimitive || type == typeof(string) || type == typeof(object)))
+            {
+                return $"`{PublicSurface.TypeName(type)}`";
+            }
+
             return $"`{(cref[0] == 'T' || parts.Length == 1 ? last : $"{Generic().Replace(parts[^2], "")}.{last}")}`";
         }
 
-        Type type = member as Type ?? member.DeclaringType!;
-        string package = type.Assembly.GetName().Name!;
-        string name = member is Type ? PublicSurface.TypeName(type) : $"{PublicSurface.TypeName(type)}.{(member is ConstructorInfo ? type.Name : member.Name)}";
-        return $"[`{name}`]({(type.Assembly == _assembly ? "" : $"{package}.md")}#{Anchor(type)})";
+        Type owner = member as Type ?? member.DeclaringType!;
+        string package = owner.Assembly.GetName().Name!;
+        string name = member is Type ? PublicSurface.TypeName(owner) : $"{PublicSurface.TypeName(owner)}.{(member is ConstructorInfo ? owner.Name : member.Name)}";
+        return $"[`{name}`]({(owner.Assembly == _assembly ? "" : $"{package}.md")}#{Anchor(owner)})";
     }
 
     private static string Anchor(Type type) => MarkdownPage.Slug(PublicSurface.TypeName(type));

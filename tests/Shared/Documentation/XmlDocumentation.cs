@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Xml.Linq;
+using System.Xml.XPath;
 
 namespace MetaEol.Tests.Documentation;
 
@@ -43,17 +44,19 @@ internal sealed class XmlDocumentation
                 : throw new InvalidOperationException($"{id} has no XML documentation.");
         }
 
-        if (element.Element("inheritdoc") is not { } inherit)
+        XElement[] inherits = [.. element.Elements("inheritdoc")];
+        if (inherits.Length == 0)
         {
             return element;
         }
 
-        if (inherit.Attribute("cref") is { } cref)
+        var all = new XElement(element.Name, element.Elements().Except(inherits));
+        foreach (XElement inherit in inherits)
         {
-            return _members.GetValueOrDefault((string)cref);
+            all.Add(Inherited(member, inherit).Where(part => !all.Elements(part.Name).Any(own => Key(own) == Key(part))).ToArray());
         }
 
-        return Inherited(member) is { } source && _members.ContainsKey(MemberId.Of(source)) ? Of(source) : null;
+        return all.HasElements ? all : null;
     }
 
     /// <summary>The public member of this library that a reference means, or null.</summary>
@@ -73,8 +76,22 @@ internal sealed class XmlDocumentation
         }
     }
 
+    private static string? Key(XElement part) => (string?)part.Attribute("name") ?? (string?)part.Attribute("cref");
+
+    /// <summary>What a member inherits: of the member that is named, or that it implements or overrides, all or what a path selects.</summary>
+    private IEnumerable<XElement> Inherited(MemberInfo member, XElement inherit)
+    {
+        MemberInfo? source = inherit.Attribute("cref") is { } cref ? _public.GetValueOrDefault((string)cref) : Overridden(member);
+        if (source is null || !_members.ContainsKey(MemberId.Of(source)) || Of(source) is not { } documentation)
+        {
+            return [];
+        }
+
+        return inherit.Attribute("path") is { } path ? documentation.XPathSelectElements(string.Join('|', ((string)path).Split('|').Select(part => part.TrimStart('/')))) : documentation.Elements();
+    }
+
     /// <summary>What a member implements or overrides.</summary>
-    private static MemberInfo? Inherited(MemberInfo member)
+    private static MemberInfo? Overridden(MemberInfo member)
     {
         Type type = member as Type ?? member.DeclaringType!;
         if (member is Type)
