@@ -5,7 +5,7 @@ namespace MetaEol.Docs.Tests;
 
 public class CSharpSnippetTests
 {
-    public static TheoryData<string, int> Snippets => CSharpSnippets.Of(package: null);
+    public static TheoryData<string, int> Snippets => CSharpSnippets.OfDefaultSolution();
 
     [Theory]
     [MemberData(nameof(Snippets))]
@@ -18,7 +18,7 @@ public class CSharpSnippetTests
         foreach (string package in CSharpSnippets.Packages())
         {
             Assert.True(CSharpSnippets.SecondSolution.TryGetValue(package, out string? tests), $"No test compiles snippets that need '{package}'.");
-            Assert.Contains($"CSharpSnippets.Of(\"{package}\")", string.Concat(Directory.EnumerateFiles(Path.Combine(TestPaths.Root, tests), "*.cs").Select(File.ReadAllText)), StringComparison.Ordinal);
+            Assert.Contains($"\"{package}\"", File.ReadAllText(Path.Combine(TestPaths.Root, tests, "CSharpSnippetTests.cs")), StringComparison.Ordinal);
         }
     }
 }

@@ -41,6 +41,15 @@ public class LinkTests
     }
 
     [Fact]
+    public void Index_LeadsToEveryPage()
+    {
+        string[] linked = [.. MarkdownPage.Read("docs/README.md").Links.Select(link => Resolve("docs/README.md", link.Target))];
+        string[] pages = [.. MarkdownPage.All.Select(page => page.Path).Where(path => Path.GetDirectoryName(path) == "docs" && path != "docs/README.md")];
+        Assert.NotEmpty(pages);
+        Assert.All(pages, page => Assert.Contains(page, linked));
+    }
+
+    [Fact]
     public void AllPages_AreFound()
     {
         string[] paths = [.. MarkdownPage.All.Select(page => page.Path)];

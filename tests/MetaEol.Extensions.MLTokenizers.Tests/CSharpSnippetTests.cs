@@ -4,7 +4,7 @@ namespace MetaEol.Extensions.MLTokenizers.Tests;
 
 public class CSharpSnippetTests
 {
-    public static TheoryData<string, int> Snippets => CSharpSnippets.Of("MetaEol.Extensions.MLTokenizers");
+    public static TheoryData<string, int> Snippets => CSharpSnippets.Needing("MetaEol.Extensions.MLTokenizers");
 
     [Theory]
     [MemberData(nameof(Snippets))]

@@ -1,4 +1,5 @@
 using MetaEol.Tests;
+using MetaEol.Tests.Documentation;
 
 namespace MetaEol.Extensions.MLTokenizers.Tests;
 
@@ -6,4 +7,7 @@ public class PublicApiTests
 {
     [Fact]
     public void PublicSurface_IsTheRecordedOne() => PublicSurface.AssertRecorded(typeof(MLTokenizer).Assembly);
+
+    [Fact]
+    public void Reference_IsTheRecordedOne() => ApiReference.AssertRecorded(typeof(MLTokenizer).Assembly);
 }

@@ -4,7 +4,7 @@ namespace MetaEol.Extensions.SemanticKernel.Tests;
 
 public class CSharpSnippetTests
 {
-    public static TheoryData<string, int> Snippets => CSharpSnippets.Of("MetaEol.Extensions.SemanticKernel");
+    public static TheoryData<string, int> Snippets => CSharpSnippets.Needing("MetaEol.Extensions.SemanticKernel");
 
     [Theory]
     [MemberData(nameof(Snippets))]

@@ -4,7 +4,7 @@ namespace MetaEol.Extensions.TorchSharp.Tests;
 
 public class CSharpSnippetTests
 {
-    public static TheoryData<string, int> Snippets => CSharpSnippets.Of("MetaEol.Extensions.TorchSharp");
+    public static TheoryData<string, int> Snippets => CSharpSnippets.Needing("MetaEol.Extensions.TorchSharp");
 
     [Theory]
     [MemberData(nameof(Snippets))]

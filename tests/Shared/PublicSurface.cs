@@ -11,7 +11,7 @@ namespace MetaEol.Tests;
 internal static class PublicSurface
 {
     /// <summary>With this environment variable set to 1 the files are written anew.</summary>
-    private const string RecordVariable = "METAEOL_RECORD_PUBLIC_API";
+    public const string RecordVariable = "METAEOL_RECORD_PUBLIC_API";
 
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
@@ -65,16 +65,21 @@ internal static class PublicSurface
         foreach (Type type in assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal))
         {
             text.Append(TypeLine(type)).Append('\n');
-            foreach ((_, string member) in Members(type).OrderBy(member => member.Name, StringComparer.Ordinal).ThenBy(member => member.Line, StringComparer.Ordinal))
+            foreach ((string line, _) in Members(type))
             {
-                text.Append("    ").Append(member).Append('\n');
+                text.Append("    ").Append(line).Append('\n');
             }
         }
 
         return text.ToString();
     }
 
-    private static string TypeLine(Type type)
+    /// <summary>A type's members as lines, in order of their names, constructors first; those of an enumeration in order of their values.</summary>
+    public static IEnumerable<(string Line, MemberInfo Member)> Members(Type type) =>
+        Unordered(type).OrderBy(member => member.Name, StringComparer.Ordinal).ThenBy(member => member.Line, StringComparer.Ordinal).Select(member => (member.Line, member.Member));
+
+    /// <summary>A type as a line: what it is, what it is called, and what it derives from.</summary>
+    public static string TypeLine(Type type)
     {
         string kind = type.IsEnum ? "enum"
             : typeof(Delegate).IsAssignableFrom(type) ? "delegate"
@@ -89,27 +94,28 @@ internal static class PublicSurface
         return $"{kind} {space}{TypeName(type)}{(parents.Length == 0 ? "" : $" : {string.Join(", ", parents)}")}{Constraints(type.GetGenericArguments())}";
     }
 
-    private static IEnumerable<(string Name, string Line)> Members(Type type)
+    private static IEnumerable<(string Name, string Line, MemberInfo Member)> Unordered(Type type)
     {
         if (type.IsEnum)
         {
-            return Enum.GetNames(type)
-                .Select(name => (Name: name, Value: Convert.ToInt64(Enum.Parse(type, name), CultureInfo.InvariantCulture)))
-                .Select(member => ($"{member.Value:D19}", $"{member.Name} = {member.Value}"));
+            return type.GetFields(BindingFlags.Public | BindingFlags.Static)
+                .Select(field => (Field: field, Value: Convert.ToInt64(field.GetRawConstantValue(), CultureInfo.InvariantCulture)))
+                .Select(member => ($"{member.Value:D19}", $"{member.Field.Name} = {member.Value}", (MemberInfo)member.Field));
         }
 
         if (typeof(Delegate).IsAssignableFrom(type))
         {
-            return [("", Method(type.GetMethod("Invoke")!))];
+            MethodInfo invoke = type.GetMethod("Invoke")!;
+            return [("", Method(invoke), invoke)];
         }
 
         return
         [
-            .. type.GetConstructors(Declared).Where(IsVisible).Select(member => ("", $"{Access(member)}{Plain(type.Name)}({Parameters(member)})")),
-            .. type.GetProperties(Declared).Where(member => member.GetAccessors(nonPublic: true).Any(IsVisible)).Select(member => (member.Name, Property(member))),
-            .. type.GetEvents(Declared).Where(member => IsVisible(member.AddMethod!)).Select(member => (member.Name, $"{Access(member.AddMethod!)}event {TypeName(Nullability.Create(member))} {member.Name}")),
-            .. type.GetFields(Declared).Where(member => member.IsPublic || member.IsFamily || member.IsFamilyOrAssembly).Select(member => (member.Name, Field(member))),
-            .. type.GetMethods(Declared).Where(member => IsVisible(member) && IsOwn(member)).Select(member => (member.Name, Method(member))),
+            .. type.GetConstructors(Declared).Where(IsVisible).Select(member => ("", $"{Access(member)}{Plain(type.Name)}({Parameters(member)})", (MemberInfo)member)),
+            .. type.GetProperties(Declared).Where(member => member.GetAccessors(nonPublic: true).Any(IsVisible)).Select(member => (member.Name, Property(member), (MemberInfo)member)),
+            .. type.GetEvents(Declared).Where(member => IsVisible(member.AddMethod!)).Select(member => (member.Name, $"{Access(member.AddMethod!)}event {TypeName(Nullability.Create(member))} {member.Name}", (MemberInfo)member)),
+            .. type.GetFields(Declared).Where(member => member.IsPublic || member.IsFamily || member.IsFamilyOrAssembly).Select(member => (member.Name, Field(member), (MemberInfo)member)),
+            .. type.GetMethods(Declared).Where(member => IsVisible(member) && IsOwn(member)).Select(member => (member.Name, Method(member), (MemberInfo)member)),
         ];
     }
 
@@ -169,7 +175,8 @@ internal static class PublicSurface
             : $"{TypeName(type)}{mark}";
     }
 
-    private static string TypeName(Type type)
+    /// <summary>A type as C# writes it, without its namespace.</summary>
+    public static string TypeName(Type type)
     {
         if (Keywords.TryGetValue(type, out string? keyword))
         {

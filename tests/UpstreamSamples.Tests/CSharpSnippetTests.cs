@@ -4,7 +4,7 @@ namespace MetaEol.Samples.Tests;
 
 public class CSharpSnippetTests
 {
-    public static TheoryData<string, int> Snippets => CSharpSnippets.Of("CommunityToolkit.VectorData.InMemory");
+    public static TheoryData<string, int> Snippets => CSharpSnippets.Needing("CommunityToolkit.VectorData.InMemory", "Microsoft.Extensions.AI.OpenAI", "OpenTelemetry.Extensions.Hosting");
 
     [Theory]
     [MemberData(nameof(Snippets))]

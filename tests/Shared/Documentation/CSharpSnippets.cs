@@ -15,24 +15,31 @@ internal static class CSharpSnippets
         ["MetaEol.Extensions.SemanticKernel"] = "tests/MetaEol.Extensions.SemanticKernel.Tests",
         ["MetaEol.Extensions.MLTokenizers"] = "tests/MetaEol.Extensions.MLTokenizers.Tests",
         ["CommunityToolkit.VectorData.InMemory"] = "tests/UpstreamSamples.Tests",
+        ["Microsoft.Extensions.AI.OpenAI"] = "tests/UpstreamSamples.Tests",
+        ["OpenTelemetry.Extensions.Hosting"] = "tests/UpstreamSamples.Tests",
     };
 
-    /// <summary>Page and line of the snippets that need a package; null for those of the default solution.</summary>
-    public static TheoryData<string, int> Of(string? package)
+    /// <summary>Page and line of the snippets that need nothing but the default solution.</summary>
+    public static TheoryData<string, int> OfDefaultSolution() => Where(package => package is null);
+
+    /// <summary>Page and line of the snippets that need one of some packages.</summary>
+    public static TheoryData<string, int> Needing(params string[] packages) => Where(packages.Contains);
+
+    /// <summary>The packages that snippets say they need.</summary>
+    public static IEnumerable<string> Packages() => All().Select(snippet => Package(snippet.Page, snippet.Fence)).OfType<string>().Distinct();
+
+    public static void AssertCompiles(string page, int line) => SnippetCompiler.AssertCompiles(page, MarkdownPage.Read(page).Fences.Single(fence => fence.Line == line));
+
+    private static TheoryData<string, int> Where(Func<string?, bool> isWanted)
     {
         var places = new TheoryData<string, int>();
-        foreach ((MarkdownPage page, Fence snippet) in All().Where(snippet => Package(snippet.Page, snippet.Fence) == package))
+        foreach ((MarkdownPage page, Fence snippet) in All().Where(snippet => isWanted(Package(snippet.Page, snippet.Fence))))
         {
             places.Add(page.Path, snippet.Line);
         }
 
         return places;
     }
-
-    /// <summary>The packages that snippets say they need.</summary>
-    public static IEnumerable<string> Packages() => All().Select(snippet => Package(snippet.Page, snippet.Fence)).OfType<string>().Distinct();
-
-    public static void AssertCompiles(string page, int line) => SnippetCompiler.AssertCompiles(page, MarkdownPage.Read(page).Fences.Single(fence => fence.Line == line));
 
     private static IEnumerable<(MarkdownPage Page, Fence Fence)> All() => MarkdownPage.All.SelectMany(page => page.Fences.Where(fence => fence.Language == "csharp").Select(fence => (page, fence)));
 

@@ -32,6 +32,7 @@ internal sealed partial class MarkdownPage
         }
 
         Fences = fences;
+        Prose = prose;
         foreach ((int _, string text) in prose)
         {
             AddAnchors(text);
@@ -45,6 +46,9 @@ internal sealed partial class MarkdownPage
     public string Path { get; }
 
     public IReadOnlyList<Fence> Fences { get; }
+
+    /// <summary>The lines outside of fences.</summary>
+    public IReadOnlyList<(int Line, string Text)> Prose { get; }
 
     /// <summary>Targets of links and images outside of fences.</summary>
     public IReadOnlyList<(int Line, string Target)> Links { get; }
@@ -92,7 +96,7 @@ internal sealed partial class MarkdownPage
     }
 
     /// <summary>The anchor that GitHub gives a heading: lower case, letters, digits, hyphens and underscores, spaces as hyphens.</summary>
-    private static string Slug(string heading)
+    public static string Slug(string heading)
     {
         string text = LinkText().Replace(heading, "${text}").Trim().ToLowerInvariant();
         var slug = new StringBuilder();
