@@ -120,6 +120,13 @@ public sealed class Template
         return prompt[start..end];
     }
 
+    /// <summary>What stands before the text and its opening quote, without white space at its ends: where token prepending puts its placeholder.</summary>
+    internal string BeforeQuote()
+    {
+        string before = Prefix.Trim();
+        return (before.Length > 0 && TemplateCheck.IsQuote(before[^1]) ? before[..^1] : before).TrimEnd();
+    }
+
     internal Template Named(string name) => new(Text, name, Task, Weight, Layer, Role);
 
     internal Template At(LayerSelector? layer) => new(Text, Name, Task, Weight, layer, Role);

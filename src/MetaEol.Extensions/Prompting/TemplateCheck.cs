@@ -46,5 +46,6 @@ public static class TemplateCheck
         return warnings;
     }
 
-    private static bool IsQuote(char c) => c is '"' or '\'' or '`' or '\u00ab' or '\u00bb' or (>= '\u2018' and <= '\u201f') or '\u2039' or '\u203a' or (>= '\u300c' and <= '\u300f');
+    /// <summary>Whether a character may stand around a text.</summary>
+    internal static bool IsQuote(char c) => c is '"' or '\'' or '`' or '\u00ab' or '\u00bb' or (>= '\u2018' and <= '\u201f') or '\u2039' or '\u203a' or (>= '\u300c' and <= '\u300f');
 }
