@@ -44,7 +44,7 @@ public sealed class MetaEolOptions
     public LayerSelector Layer { get; set; } = LayerSelector.Last;
 
     /// <summary>
-    /// Token prepending (arXiv 2412.11556): in the first layers the state of each prompt's last token stands before the text, so that the text is read in the light of the whole prompt. Costs one or two tokens a prompt.
+    /// Token prepending (arXiv 2412.11556): in the first layers the state of each prompt's last token stands directly before the text, so that the text is read in the light of the whole prompt. Costs one token a prompt.
     /// Default: false.
     /// </summary>
     public bool TokenPrepending { get; set; }

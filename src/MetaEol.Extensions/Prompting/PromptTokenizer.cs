@@ -133,7 +133,7 @@ internal sealed class PromptTokenizer
         int[] contexts = prompts.ContinuationLength > 0 ? new int[prompts.TextCount] : [];
 
         // The tokens before each template's placeholder, and where each prompt's is.
-        int[][] heads = prompts.Prepends ? [.. prompts.Templates.Select(template => _tokenizer.Encode(template.BeforeQuote())[..^_addedEnds.Value.Trailing])] : [];
+        int[][] heads = prompts.Prepends ? [.. prompts.Templates.Select(template => _tokenizer.Encode(template.BeforeText())[..^_addedEnds.Value.Trailing])] : [];
         int[] placeholders = prompts.Prepends ? new int[tokens.Length] : [];
         void TokenizeOne(int i)
         {

@@ -120,12 +120,8 @@ public sealed class Template
         return prompt[start..end];
     }
 
-    /// <summary>What stands before the text and its opening quote, without white space at its ends: where token prepending puts its placeholder.</summary>
-    internal string BeforeQuote()
-    {
-        string before = Prefix.Trim();
-        return (before.Length > 0 && TemplateCheck.IsQuote(before[^1]) ? before[..^1] : before).TrimEnd();
-    }
+    /// <summary>What stands before the text in a prompt.</summary>
+    internal string BeforeText() => Format("", out Range text)[..text.Start];
 
     internal Template Named(string name) => new(Text, name, Task, Weight, Layer, Role);
 

@@ -46,6 +46,5 @@ public static class TemplateCheck
         return warnings;
     }
 
-    /// <summary>Whether a character may stand around a text.</summary>
-    internal static bool IsQuote(char c) => c is '"' or '\'' or '`' or '\u00ab' or '\u00bb' or (>= '\u2018' and <= '\u201f') or '\u2039' or '\u203a' or (>= '\u300c' and <= '\u300f');
+    private static bool IsQuote(char c) => c is '"' or '\'' or '`' or '\u00ab' or '\u00bb' or (>= '\u2018' and <= '\u201f') or '\u2039' or '\u203a' or (>= '\u300c' and <= '\u300f');
 }
