@@ -32,9 +32,12 @@ internal readonly record struct EmbeddingRequest(TemplateSet TemplateSet, Wanted
 
         var own = options as MetaEolEmbeddingGenerationOptions;
         TemplateSet set = (own?.TemplateSet ?? generator.TemplateSet).ForRole(own?.Role ?? TextRole.Document);
+        TokenPrepending? prepending = own?.TokenPrepending ?? generator.TokenPrepending
+            ? PrependingLayers.Resolve(own?.TokenPrependingEnd ?? generator.TokenPrependingEnd, encoder.LayerCount)
+            : null;
         if (layers is not null)
         {
-            return new EmbeddingRequest(set, WantedStates.Of([.. layers.Select(layer => layer.Resolve(encoder.LayerCount))]));
+            return new EmbeddingRequest(set, WantedStates.Of([.. layers.Select(layer => layer.Resolve(encoder.LayerCount))]) with { Prepending = prepending });
         }
 
         if (own?.Layer is { } unused && set.HaveOwnLayers)
@@ -43,6 +46,6 @@ internal readonly record struct EmbeddingRequest(TemplateSet TemplateSet, Wanted
                 $"Layer is {unused}, but every template of '{set.Name}' has a layer of its own: leave it out, or take {nameof(TemplateSet)}.{nameof(Prompting.TemplateSet.WithLayer)} to change them.", nameof(options));
         }
 
-        return new EmbeddingRequest(set, WantedStates.OfTemplates(set.ResolveLayers(own?.Layer ?? generator.Layer, encoder.LayerCount)));
+        return new EmbeddingRequest(set, WantedStates.OfTemplates(set.ResolveLayers(own?.Layer ?? generator.Layer, encoder.LayerCount)) with { Prepending = prepending });
     }
 }

@@ -20,6 +20,7 @@ internal static class Fingerprint
         $"special={options.SpecialTokens}",
         $"max={options.MaxTextTokens},{options.TextOverflow}",
         $"normalize={options.Normalize}",
+        .. options.TokenPrepending ? [Prepending(options.TokenPrependingEnd, encoder.Metadata.LayerCount)] : Array.Empty<string>(),
         .. options.TemplateSet.HasRoles ? [$"role={role}"] : Array.Empty<string>(),
     ];
 
@@ -28,6 +29,12 @@ internal static class Fingerprint
     {
         string joined = string.Join('\0', values.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(joined)).AsSpan(0, 16));
+    }
+
+    private static string Prepending(LayerSelector end, int layerCount)
+    {
+        TokenPrepending layers = PrependingLayers.Resolve(end, layerCount);
+        return $"prepend={layers.FirstLayer},{layers.EndLayer}";
     }
 
     // One where all templates have the same, in the templates' order where they have their own.

@@ -19,6 +19,8 @@ public class MetaEolEmbeddingGenerationOptions : EmbeddingGenerationOptions
         TemplateSet = other?.TemplateSet;
         Layer = other?.Layer;
         Role = other?.Role;
+        TokenPrepending = other?.TokenPrepending;
+        TokenPrependingEnd = other?.TokenPrependingEnd;
     }
 
     /// <summary>Takes over options that know nothing of templates.</summary>
@@ -35,6 +37,12 @@ public class MetaEolEmbeddingGenerationOptions : EmbeddingGenerationOptions
 
     /// <summary>What the texts of this request are, where the template set tells questions from documents. Null (the default): documents.</summary>
     public TextRole? Role { get; set; }
+
+    /// <summary>Whether this request's prompts are run with token prepending; null takes the generator's <see cref="MetaEolOptions.TokenPrepending"/>.</summary>
+    public bool? TokenPrepending { get; set; }
+
+    /// <summary>Where token prepending ends; null takes the generator's <see cref="MetaEolOptions.TokenPrependingEnd"/>. Read where it is on.</summary>
+    public LayerSelector? TokenPrependingEnd { get; set; }
 
     /// <inheritdoc/>
     public override EmbeddingGenerationOptions Clone() => new MetaEolEmbeddingGenerationOptions(this);

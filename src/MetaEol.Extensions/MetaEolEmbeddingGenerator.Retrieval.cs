@@ -36,10 +36,11 @@ public sealed partial class MetaEolEmbeddingGenerator
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
         TemplateSet set = (options.TemplateSet ?? _options.TemplateSet).ForRole(options.Role ?? TextRole.Document);
         int layer = options.Layer.Resolve(pipeline.Encoder.Metadata.LayerCount);
+        TokenPrepending? prepending = _options.TokenPrepending ? PrependingLayers.Resolve(_options.TokenPrependingEnd, pipeline.Encoder.Metadata.LayerCount) : null;
         var pooling = new SparsePooling(pipeline, pipeline.GetOutputHead("A sparse vector"), set.Templates, options);
         var embeddings = new List<SparseEmbedding>(texts.Length);
         IAsyncEnumerable<(SparseEmbedding[] Embeddings, long Tokens)> batches = pipeline.RunAsync(
-            texts, set, WantedStates.Of([layer]), views => (pooling.Pool(views, 0, cancellationToken), views.TokenCount), cancellationToken);
+            texts, set, WantedStates.Of([layer]) with { Prepending = prepending }, views => (pooling.Pool(views, 0, cancellationToken), views.TokenCount), cancellationToken);
         long tokens = 0;
         await foreach ((SparseEmbedding[] pooled, long count) in batches.ConfigureAwait(false))
         {

@@ -218,7 +218,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
         EmbeddingRequest request = CreateRequest(null, layers, pipeline);
         TokenizedPrompts prompts = TokenizedPrompts.OfGroups(groups, pipeline.Encoder.Metadata.ContextTokens);
-        await foreach (ViewBatch views in pipeline.RunAsync(prompts, request.Wanted, views => views, cancellationToken).ConfigureAwait(false))
+        await foreach (ViewBatch views in pipeline.RunAsync(prompts, request.Wanted with { Prepending = null }, views => views, cancellationToken).ConfigureAwait(false))
         {
             yield return views;
         }
@@ -236,7 +236,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
         string[] texts = Materialize(values, cancellationToken);
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
         EmbeddingRequest request = CreateRequest(options, layers: null, pipeline);
-        return await pipeline.MeasureAsync(texts, request.TemplateSet, cancellationToken).ConfigureAwait(false);
+        return await pipeline.MeasureAsync(texts, request.TemplateSet, request.Wanted, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Tells for each template which words the model would most probably say next: what its view of the text is about (MetaEOL, figure 1).</summary>
@@ -273,7 +273,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
 
     /// <summary>
     /// Everything besides text and request options that a vector of this generator depends on: model id, encoder and tokenizer with all they were made from,
-    /// template set, layers, role, cleaning, reading of special tokens, limits and normalisation. Give it to the caching middleware, so that a changed model or option does not find old vectors.
+    /// template set, layers, role, token prepending, cleaning, reading of special tokens, limits and normalisation. Give it to the caching middleware, so that a changed model or option does not find old vectors.
     /// Loads the model if it is not loaded yet.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; the load goes on.</param>
@@ -295,6 +295,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
         var own = options as MetaEolEmbeddingGenerationOptions;
         MetaEolOptions vectors = _options.Clone();
         (vectors.TemplateSet, vectors.Layer) = (own?.TemplateSet ?? vectors.TemplateSet, own?.Layer ?? vectors.Layer);
+        (vectors.TokenPrepending, vectors.TokenPrependingEnd) = (own?.TokenPrepending ?? vectors.TokenPrepending, own?.TokenPrependingEnd ?? vectors.TokenPrependingEnd);
         return [ProviderName, _modelId, .. Fingerprint.ValuesOf(pipeline.Encoder, pipeline.Tokenizer, vectors, own?.Role ?? TextRole.Document)];
     }
 

@@ -44,6 +44,18 @@ public sealed class MetaEolOptions
     public LayerSelector Layer { get; set; } = LayerSelector.Last;
 
     /// <summary>
+    /// Token prepending (arXiv 2412.11556): in the first layers the state of each prompt's last token stands directly before the text, so that the text is read in the light of the whole prompt. Costs one token a prompt.
+    /// Default: false.
+    /// </summary>
+    public bool TokenPrepending { get; set; }
+
+    /// <summary>
+    /// One past the last decoder layer before which <see cref="TokenPrepending"/> replaces the placeholder's state, from layer 1 on: an index, at least 2, or a relative depth. Published: 7 of Llama-2-7B's and 3 of Llama-3-8B's
+    /// 32 layers, 6 of Qwen2-7B's 28. Default: 22%, which is 7 of 32.
+    /// </summary>
+    public LayerSelector TokenPrependingEnd { get; set; } = LayerSelector.FromDepth(0.22);
+
+    /// <summary>
     /// Whether vectors are scaled to L2 norm 1. Default: true, so that dot product and cosine rank alike in every vector store. With false they are the plain
     /// mean over the templates, as the reference gives it.
     /// </summary>

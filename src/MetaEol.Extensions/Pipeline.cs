@@ -75,7 +75,7 @@ internal sealed class Pipeline : IDisposable
     public async IAsyncEnumerable<T> RunAsync<T>(
         IReadOnlyList<string> texts, TemplateSet templates, WantedStates wanted, Func<ViewBatch, T> pool, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        PromptSet prompts = Prompt(texts, templates);
+        PromptSet prompts = Prompt(texts, templates, wanted);
         TokenizedPrompts tokens = await TokenizeAsync(prompts, cancellationToken).ConfigureAwait(false);
         await foreach (T pooled in RunAsync(tokens, wanted, pool, cancellationToken).ConfigureAwait(false))
         {
@@ -107,16 +107,16 @@ internal sealed class Pipeline : IDisposable
     {
         foreach ((int first, int count) in Plan(tokens))
         {
-            ReadOnlyMemory<float> states = await EncodeAsync(tokens.Slice(first, count), wanted, begun: first > 0, cancellationToken).ConfigureAwait(false);
+            ReadOnlyMemory<float> states = await EncodeAsync(new EncodeRequest(tokens.Slice(first, count), wanted, tokens.Placeholders(first, count)), begun: first > 0, cancellationToken).ConfigureAwait(false);
             yield return Pool(new ViewBatch(tokens, first, count, wanted, Encoder.Metadata.Dimensions, states), pool);
         }
     }
 
     /// <summary>Takes texts through the first two stages, for what fits of each.</summary>
     /// <exception cref="ArgumentException">A template alone does not fit.</exception>
-    public async Task<TextFit[]> MeasureAsync(IReadOnlyList<string> texts, TemplateSet templates, CancellationToken cancellationToken)
+    public async Task<TextFit[]> MeasureAsync(IReadOnlyList<string> texts, TemplateSet templates, WantedStates wanted, CancellationToken cancellationToken)
     {
-        PromptSet prompts = Prompt(texts, templates);
+        PromptSet prompts = Prompt(texts, templates, wanted);
         TokenizedPrompts tokens = await _tokenizer.MeasureAsync(prompts, cancellationToken).ConfigureAwait(false);
         return [.. Enumerable.Range(0, texts.Count).Select(text => new TextFit(prompts.Text(text).Length, tokens.TokensOf(text)))];
     }
@@ -136,11 +136,11 @@ internal sealed class Pipeline : IDisposable
     }
 
     // 1: texts → prompts [texts × templates].
-    private PromptSet Prompt(IReadOnlyList<string> texts, TemplateSet templates)
+    private PromptSet Prompt(IReadOnlyList<string> texts, TemplateSet templates, WantedStates wanted)
     {
         using Activity? span = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Prompt);
         span?.SetTag("metaeol.texts", texts.Count).SetTag("metaeol.templates", templates.Templates.Count);
-        return new PromptSet(texts, templates, _cleanText);
+        return new PromptSet(texts, templates, _cleanText, prepends: wanted.Prepending is not null);
     }
 
     private PromptSet Prompt(IReadOnlyList<string> passages, RerankPrompt prompt, string question)
@@ -170,11 +170,11 @@ internal sealed class Pipeline : IDisposable
     }
 
     // 4: prompts of a call → hidden states [prompts × layers × hidden].
-    private async Task<ReadOnlyMemory<float>> EncodeAsync(IReadOnlyList<ReadOnlyMemory<int>> prompts, WantedStates wanted, bool begun, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<float>> EncodeAsync(EncodeRequest request, bool begun, CancellationToken cancellationToken)
     {
         using Activity? span = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Encode);
-        span?.SetTag("metaeol.prompts", prompts.Count).SetTag("metaeol.layers", wanted.Names);
-        return await _queue.EncodeAsync(new EncodeRequest(prompts, wanted), begun, cancellationToken).ConfigureAwait(false);
+        span?.SetTag("metaeol.prompts", request.Prompts.Count).SetTag("metaeol.layers", request.Wanted.Names);
+        return await _queue.EncodeAsync(request, begun, cancellationToken).ConfigureAwait(false);
     }
 
     // 5: hidden states → what the caller wants of them.

@@ -56,6 +56,29 @@ internal sealed class EncodeFigures(RandomModelBench model, int threads, int nai
         line($"passages of {PassageTokens} tokens, text first", Figure(TimeCold(passage, Precision.Float32, null) / passages, passageAlone));
     }
 
+    /// <summary>Prints what token prepending adds to the time of a call, with the templates in the prefix cache and in turns with calls without it.</summary>
+    public void PrintPrepending(Action<string, string> line)
+    {
+        foreach ((int texts, int tokens) in new[] { (sharedTexts, TextTokens), (sharedTexts, 60), (1, TextTokens) })
+        {
+            var prompts = _workload.TextLast(texts, tokens);
+            int layers = model.Config.LayerCount;
+            var plain = new PromptBatch(prompts, [layers]);
+            int place = Workload.TokensBeforeText;
+            var prepended = new PromptBatch([.. prompts.Select(prompt => (ReadOnlyMemory<int>)(int[])[.. prompt.Span[..place], prompt.Span[^1], .. prompt.Span[place..]])], [layers])
+            {
+                Prepending = new TokenPrepending(1, Math.Max(2, (int)Math.Round(0.22 * layers))),
+                Placeholders = [.. Enumerable.Repeat(place, prompts.Count)],
+            };
+            using CpuPromptEncoder encoder = model.CreateEncoder(threads);
+            float[] states = new float[prompts.Count * model.Config.HiddenSize];
+            double[] seconds = Timing.BestOfEach([() => encoder.Encode(plain, states), () => encoder.Encode(prepended, states)], 4000);
+            line(
+                string.Create(CultureInfo.InvariantCulture, $"token prepending, {texts} {(texts == 1 ? "text" : "texts")} of {tokens} tokens"),
+                string.Create(CultureInfo.InvariantCulture, $"{seconds[1] * 1000:0} ms, {(seconds[1] / seconds[0]) - 1:+0.0 %;-0.0 %}"));
+        }
+    }
+
     /// <summary>Prints the same for a template set's own words.</summary>
     public void PrintTemplates(TemplateSet templates, ITokenizer tokenizer, Action<string, string> line)
     {

@@ -43,6 +43,14 @@ public sealed class FigureTable : IDisposable
         Line("process start to first vector", $"{FirstVector.Seconds(_full ? 10 : 5):0.00} s");
     }
 
+    /// <summary>Measures and prints what token prepending costs.</summary>
+    public void RunPrepending()
+    {
+        using var model = new RandomModelBench(ModelShape.SmolLm135M);
+        Heading($"{ModelShape.SmolLm135M.Name}: {EncodeFigures.Description}");
+        SmallFigures(model).PrintPrepending(Line);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _pool.Dispose();
 
@@ -121,14 +129,17 @@ public sealed class FigureTable : IDisposable
     {
         ModelShape shape = ModelShape.SmolLm135M;
         using var model = new RandomModelBench(shape);
-        var figures = new EncodeFigures(model, _pool.Threads, naiveTexts: _full ? 64 : 2, sharedTexts: _full ? 64 : 16, passages: _full ? 4 : 1);
+        EncodeFigures figures = SmallFigures(model);
         Heading($"{shape.Name} shape: {EncodeFigures.Description}");
         double tokens = figures.DistinctTokensPerSecond(prompts: _full ? 64 : 24);
         Line("prompts of 96 distinct tokens", $"{tokens:0} tokens/s, {tokens * 500e9 / _peak:0} at a peak of 500 GFLOP/s");
         figures.Print(Line);
+        figures.PrintPrepending(Line);
         using var demo = LlamaModel.Load(DemoModel.Folder);
         figures.PrintTemplates(TemplateSet.MetaEol, demo.Tokenizer, Line);
     }
+
+    private EncodeFigures SmallFigures(RandomModelBench model) => new(model, _pool.Threads, naiveTexts: _full ? 64 : 2, sharedTexts: _full ? 64 : 16, passages: _full ? 4 : 1);
 
     private void EncodeLarge()
     {

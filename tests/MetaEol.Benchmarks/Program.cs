@@ -13,6 +13,13 @@ switch (args.FirstOrDefault())
     case SearchFigures.Argument:
         await new SearchFigures(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100_000).RunAsync().ConfigureAwait(false);
         break;
+    case "--prepending":
+        using (var table = new FigureTable(Console.Out, full: args.Contains("--full")))
+        {
+            table.RunPrepending();
+        }
+
+        break;
     case "--quick" or "--full":
         using (var table = new FigureTable(Console.Out, full: args[0] == "--full"))
         {

@@ -8,6 +8,10 @@ public sealed class Workload
 {
     private const int FirstId = 300;
     private const int LastId = 6000;
+    private const int BeforeText = 69;
+
+    /// <summary>Tokens before the text in the prompts of <see cref="OfPaper"/>, the start included.</summary>
+    public const int TokensBeforeText = 1 + BeforeText;
 
     private readonly int[] _start;
     private readonly (int[] Before, int[] After)[] _instructions;
@@ -26,7 +30,7 @@ public sealed class Workload
     public static Workload OfPaper()
     {
         var random = new Random(4);
-        return new Workload([1], [.. Enumerable.Range(0, 8).Select(_ => (Ids(random, 69), Ids(random, 12)))]);
+        return new Workload([1], [.. Enumerable.Range(0, 8).Select(_ => (Ids(random, BeforeText), Ids(random, 12)))]);
     }
 
     /// <summary>The instructions of a template set, in the tokens of a tokenizer.</summary>

@@ -168,7 +168,8 @@ internal sealed class MetaEolOptionsValidator(string optionsName, Func<MetaEolCo
         }
 
         string? failure = Failure(nameof(MetaEolOptions.Layer), () => options.Layer.Resolve(layers));
-        return failure ?? Failure(nameof(MetaEolOptions.TemplateSet), () => options.TemplateSet?.ResolveLayers(LayerSelector.Last, layers));
+        failure ??= Failure(nameof(MetaEolOptions.TemplateSet), () => options.TemplateSet?.ResolveLayers(LayerSelector.Last, layers));
+        return failure ?? (options.TokenPrepending ? Failure(nameof(MetaEolOptions.TokenPrependingEnd), () => PrependingLayers.Resolve(options.TokenPrependingEnd, layers)) : null);
     }
 
     private static string? Failure(string option, Action resolve)

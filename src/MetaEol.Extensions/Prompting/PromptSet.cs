@@ -8,8 +8,14 @@ internal sealed class PromptSet
     private readonly bool _clean;
     private readonly bool _plainToEnd;
 
-    public PromptSet(IReadOnlyList<string> texts, TemplateSet templates, bool clean)
+    /// <summary>The prompts of texts.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="templates">The templates that they stand in.</param>
+    /// <param name="clean">Whether they are cleaned.</param>
+    /// <param name="prepends">Whether each prompt gets a placeholder token, for token prepending.</param>
+    public PromptSet(IReadOnlyList<string> texts, TemplateSet templates, bool clean, bool prepends = false)
     {
+        Prepends = prepends;
         _texts = [.. texts];
         _clean = clean;
         _cleaned = clean ? Array.ConvertAll(_texts, Clean) : [.. _texts];
@@ -29,6 +35,9 @@ internal sealed class PromptSet
         Templates = [prompt.Before(question)];
         ContinuationLength = question.Length;
     }
+
+    /// <summary>Whether each prompt gets a placeholder token before its text.</summary>
+    public bool Prepends { get; }
 
     public int TextCount => _texts.Length;
 

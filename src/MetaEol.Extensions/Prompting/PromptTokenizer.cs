@@ -131,9 +131,13 @@ internal sealed class PromptTokenizer
         int templates = prompts.Templates.Count;
         var tokens = new ReadOnlyMemory<int>[checked(prompts.TextCount * templates)];
         int[] contexts = prompts.ContinuationLength > 0 ? new int[prompts.TextCount] : [];
+
+        // The tokens before each template's placeholder, and where each prompt's is.
+        int[][] heads = prompts.Prepends ? [.. prompts.Templates.Select(template => _tokenizer.Encode(template.BeforeText())[..^_addedEnds.Value.Trailing])] : [];
+        int[] placeholders = prompts.Prepends ? new int[tokens.Length] : [];
         void TokenizeOne(int i)
         {
-            TokenizeText(prompts, i, measure, tokens.AsSpan(i * templates, templates));
+            TokenizeText(prompts, i, measure, heads, tokens.AsSpan(i * templates, templates), prompts.Prepends ? placeholders.AsSpan(i * templates, templates) : []);
             if (contexts.Length > 0)
             {
                 (tokens[i], contexts[i]) = FindContinuation(prompts, i, tokens[i]);
@@ -161,7 +165,7 @@ internal sealed class PromptTokenizer
             }
         }
 
-        return contexts.Length > 0 ? TokenizedPrompts.OfContinuations(tokens, contexts, prompts) : TokenizedPrompts.OfTexts(tokens, prompts);
+        return contexts.Length > 0 ? TokenizedPrompts.OfContinuations(tokens, contexts, prompts) : TokenizedPrompts.OfTexts(tokens, prompts, prompts.Prepends ? placeholders : null);
     }
 
     /// <summary>
@@ -181,7 +185,7 @@ internal sealed class PromptTokenizer
             : throw new ArgumentException($"In the prompt of passage {index} the question has no token with another before it, so that it has no likelihood: ask a question with words, and let the prompt have words.", prompts.Parameter);
     }
 
-    private void TokenizeText(PromptSet prompts, int index, bool measure, Span<ReadOnlyMemory<int>> tokens)
+    private void TokenizeText(PromptSet prompts, int index, bool measure, int[][] heads, Span<ReadOnlyMemory<int>> tokens, Span<int> placeholders)
     {
         bool cut = measure || _options.TextOverflow == TextOverflow.Truncate;
         string given = prompts.Text(index);
@@ -191,7 +195,7 @@ internal sealed class PromptTokenizer
         }
 
         Limit(prompts, index, cut);
-        while (Excess(prompts, index, tokens, out Template? template) is int excess and > 0)
+        while (Excess(prompts, index, heads, tokens, placeholders, out Template? template) is int excess and > 0)
         {
             string kept = prompts.Text(index);
             int count = _textTokenizer.CountTokens(kept);
@@ -232,12 +236,19 @@ internal sealed class PromptTokenizer
     }
 
     /// <summary>Tokenizes a text's prompts; stops at the first that does not fit and returns by how many tokens, or 0.</summary>
-    private int Excess(PromptSet prompts, int index, Span<ReadOnlyMemory<int>> tokens, out Template? tooLong)
+    private int Excess(PromptSet prompts, int index, int[][] heads, Span<ReadOnlyMemory<int>> tokens, Span<int> placeholders, out Template? tooLong)
     {
         for (int t = 0; t < tokens.Length; t++)
         {
             string prompt = prompts.Format(index, t, out Range text);
             int[] ids = Encode(prompts, index, prompt, text);
+            if (prompts.Prepends)
+            {
+                // As its own embedding the placeholder has that of the prompt's last token, whose state takes its place further on.
+                placeholders[t] = ids.AsSpan().CommonPrefixLength(heads[t]);
+                ids = [.. ids.AsSpan(0, placeholders[t]), ids[^1], .. ids.AsSpan(placeholders[t])];
+            }
+
             if (ids.Length > ContextTokens)
             {
                 tooLong = prompts.Templates[t];

@@ -120,6 +120,9 @@ public sealed class Template
         return prompt[start..end];
     }
 
+    /// <summary>What stands before the text in a prompt.</summary>
+    internal string BeforeText() => Format("", out Range text)[..text.Start];
+
     internal Template Named(string name) => new(Text, name, Task, Weight, Layer, Role);
 
     internal Template At(LayerSelector? layer) => new(Text, Name, Task, Weight, layer, Role);

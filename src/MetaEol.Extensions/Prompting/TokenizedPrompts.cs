@@ -14,8 +14,12 @@ internal sealed class TokenizedPrompts
     // The token that follows each prompt; empty where prompts are not the beginnings of one.
     private readonly int[] _nextTokens;
 
-    private TokenizedPrompts(ReadOnlyMemory<int>[] prompts, int[] starts, PromptSet? texts, int[]? nextTokens = null)
+    // The position of each prompt's placeholder; null where prompts have none.
+    private readonly int[]? _placeholders;
+
+    private TokenizedPrompts(ReadOnlyMemory<int>[] prompts, int[] starts, PromptSet? texts, int[]? nextTokens = null, int[]? placeholders = null)
     {
+        _placeholders = placeholders;
         _prompts = prompts;
         _starts = starts;
         _texts = texts;
@@ -35,8 +39,8 @@ internal sealed class TokenizedPrompts
     public ReadOnlyMemory<int> this[int item, int prompt] => _prompts[_starts[item] + prompt];
 
     /// <summary>The prompts of texts, <c>[texts × templates]</c>.</summary>
-    public static TokenizedPrompts OfTexts(ReadOnlyMemory<int>[] prompts, PromptSet texts) =>
-        new(prompts, [.. Enumerable.Range(0, texts.TextCount + 1).Select(text => text * texts.Templates.Count)], texts);
+    public static TokenizedPrompts OfTexts(ReadOnlyMemory<int>[] prompts, PromptSet texts, int[]? placeholders = null) =>
+        new(prompts, [.. Enumerable.Range(0, texts.TextCount + 1).Select(text => text * texts.Templates.Count)], texts, placeholders: placeholders);
 
     /// <summary>
     /// One prompt for each token of the texts' continuations: all that stands before the token. So the states of an item's prompts tell how probable its continuation is.
@@ -119,6 +123,10 @@ internal sealed class TokenizedPrompts
     /// <summary>The prompts of some items, behind one another.</summary>
     public IReadOnlyList<ReadOnlyMemory<int>> Slice(int firstItem, int count) =>
         new ArraySegment<ReadOnlyMemory<int>>(_prompts, _starts[firstItem], _starts[firstItem + count] - _starts[firstItem]);
+
+    /// <summary>The positions of the placeholders of <see cref="Slice"/>; empty where prompts have none.</summary>
+    public IReadOnlyList<int> Placeholders(int firstItem, int count) =>
+        _placeholders is null ? [] : new ArraySegment<int>(_placeholders, _starts[firstItem], _starts[firstItem + count] - _starts[firstItem]);
 
     /// <summary>The token behind each prompt of some items.</summary>
     public ReadOnlyMemory<int> NextTokens(int firstItem, int count) => _nextTokens.AsMemory(_starts[firstItem].._starts[firstItem + count]);

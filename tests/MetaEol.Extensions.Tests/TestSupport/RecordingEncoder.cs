@@ -23,6 +23,8 @@ internal sealed class RecordingEncoder : IPromptEncoder, ILogger
     public void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default) =>
         _encoder.Encode(prompts, layers, hiddenStates, cancellationToken);
 
+    public void Encode(PromptBatch batch, Span<float> hiddenStates, CancellationToken cancellationToken = default) => _encoder.Encode(batch, hiddenStates, cancellationToken);
+
     public void Dispose() => _encoder.Dispose();
 
     IDisposable? ILogger.BeginScope<TState>(TState state) => null;

@@ -96,6 +96,32 @@ public class EncodePlannerTests
         Assert.Equal([(0, 2), (3, 5)], backend.Passes[2].Placeholders);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Run_PlaceholdersInThePapersPrompts_AddAtMostSixPerCentOfTheRows(bool warm)
+    {
+        // Eight templates with 70 tokens before a text of 15 and 12 behind it.
+        var random = new Random(3);
+        int[] Ids(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(100))];
+        (int[] Before, int[] After)[] templates = [.. Enumerable.Range(0, 8).Select(_ => (Ids(70), Ids(12)))];
+        int Rows(bool prepends)
+        {
+            var backend = new SumBackend();
+            using var planner = Create(backend);
+            for (int call = 0; call < (warm ? 3 : 1); call++)
+            {
+                ReadOnlyMemory<int>[] prompts = [.. Enumerable.Range(0, 64).Select(_ => Ids(15)).SelectMany(text => templates.Select(t => (ReadOnlyMemory<int>)(int[])[.. t.Before, .. prepends ? [7] : Array.Empty<int>(), .. text, .. t.After]))];
+                var batch = new PromptBatch(prompts, [4]) { Prepending = prepends ? new TokenPrepending(1, 2) : null, Placeholders = prepends ? [.. Enumerable.Repeat(70, prompts.Length)] : [] };
+                planner.Run(planner.CreateCall(batch, prompts.Length), () => { });
+            }
+
+            return backend.Passes[^1].Plan.TokensComputed;
+        }
+
+        Assert.InRange(Rows(prepends: true) / (double)Rows(prepends: false), 1.02, 1.06);
+    }
+
     [Fact]
     public void Run_TemplateOfThreeCalls_IsStoredByTheSecondAndTakenByTheThird()
     {
