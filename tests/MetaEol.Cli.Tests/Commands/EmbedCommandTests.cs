@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using MetaEol.Cli.Embedding;
 using MetaEol.Extensions;
 using MetaEol.Tests;
 
@@ -120,7 +121,7 @@ public sealed class EmbedCommandTests : IDisposable
         string input = _folder.Write("in.txt", "a\nb\n");
         (await Tool.RunAsync("embed", input, "--out", _folder["out.npy"])).Succeeded();
         File.Move(_folder["out.npy"], _folder["out.npy.partial"]);
-        _folder.Write("out.npy.partial.json", """{"Generator":"x","Input":"y","Format":1,"BatchSize":64,"Rows":2}""");
+        new EmbedState("x", "y", OutputFormat.Npy, 64) { Dimensions = Vectors.Dimensions, Rows = 2 }.Write(_folder["out.npy.partial.json"]);
         (await Tool.RunAsync("embed", input, "--out", _folder["out.npy"], "--resume")).FailedWith("was begun with other settings: model, templates, layer or options and the input changed");
         (await Tool.RunAsync("embed", input, "--out", _folder["out.npy"])).FailedWith("holds what an interrupted run has done");
         (await Tool.RunAsync("embed", input, "--out", _folder["out.npy"], "--force")).Succeeded();
