@@ -301,6 +301,25 @@ public class EncodeQueueTests
     }
 
     [Fact]
+    public async Task Failure_OutOfMemory_EndsThatCallAndTheNextSucceeds()
+    {
+        int calls = 0;
+        var encoder = new FakeEncoder
+        {
+            OnEncode = (_, _) =>
+            {
+                if (++calls == 1)
+                {
+                    throw new OutOfMemoryException();
+                }
+            },
+        };
+        using var queue = NewQueue(encoder, 100);
+        await Assert.ThrowsAsync<OutOfMemoryException>(() => queue.EncodeAsync([Ids(1)], [4], begun: false, default));
+        AssertStates(await queue.EncodeAsync([Ids(1)], [4], begun: false, default), [[1]], [4]);
+    }
+
+    [Fact]
     public async Task Dispose_EndsWaitingAndRunningCallsAndWaitsForTheEncoder()
     {
         using var gate = new Gate();
