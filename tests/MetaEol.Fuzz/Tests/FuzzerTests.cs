@@ -39,6 +39,7 @@ public class FuzzerTests
         foreach (string name in FuzzTargets.Names)
         {
             using FuzzTarget target = FuzzTargets.Create(name), again = FuzzTargets.Create(name);
+            Assert.Equal(name, target.Name);
             byte[][] inputs = [.. Enumerable.Range(0, 20).Select(i => target.Create(new FuzzRandom(name, 5, i)))];
             Assert.Equal(inputs, Enumerable.Range(0, 20).Select(i => again.Create(new FuzzRandom(name, 5, i))));
             Assert.True(inputs.DistinctBy(Convert.ToBase64String).Count() > 10, name);
