@@ -12,7 +12,8 @@ namespace MetaEol.Fuzz.Targets;
 /// <summary>The answers of a chat endpoint that is asked for templates.</summary>
 internal sealed class ChatTarget : FuzzTarget
 {
-    private static readonly byte[][] Answers = [Answer("""{"name": "own", "templates": [{"task": "t", "name": "a", "text": "This text : \"{text}\" is, in one word:\""}]}"""), Answer("I am sorry.")];
+    private const string Set = """{"name": "own", "templates": [{"task": "t", "name": "a", "text": "This text : \"{text}\" is, in one word:\""}]}""";
+    private static readonly byte[][] Answers = [Answer(Set), Answer($"Here it is:\n```json\n{Set}\n```\nAnything else?")];
 
     public override string Name => "chat";
 

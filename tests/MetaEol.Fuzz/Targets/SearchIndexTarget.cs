@@ -1,8 +1,10 @@
+using MetaEol.Extensions;
+using MetaEol.Extensions.Prompting;
 using MetaEol.Fuzz.Mutation;
 using MetaEol.Fuzz.Running;
+using MetaEol.Llama.Encoders;
 using MetaEol.Retrieval;
 using MetaEol.Tests;
-using Microsoft.Extensions.AI;
 
 namespace MetaEol.Fuzz.Targets;
 
@@ -17,7 +19,7 @@ internal sealed class SearchIndexTarget : FuzzTarget
     ];
 
     private readonly TemporaryFolder _folder = new();
-    private readonly LetterGenerator _generator = new();
+    private MetaEolEmbeddingGenerator? _generator;
 
     public override string Name => "search-index";
 
@@ -25,7 +27,9 @@ internal sealed class SearchIndexTarget : FuzzTarget
 
     private string IndexPath => _folder.File("index.db");
 
-    private SearchIndexOptions Options => new() { Path = IndexPath, Fingerprint = "letters" };
+    private MetaEolEmbeddingGenerator Generator => _generator ??= CreateGenerator();
+
+    private SearchIndexOptions Options => new() { Path = IndexPath, Sparse = true };
 
     public override void Run(byte[] input)
     {
@@ -37,7 +41,7 @@ internal sealed class SearchIndexTarget : FuzzTarget
         File.WriteAllBytes(IndexPath, input);
         List<Exception> refusals = [];
         Try(() => SearchIndex.ReadInfo(IndexPath));
-        using SearchIndex index = new(_generator, Options);
+        using SearchIndex index = new(Generator, Options);
         foreach (SearchMode mode in Enum.GetValues<SearchMode>())
         {
             Try(() => Check(index.SearchAsync("How many hours of sleep?", new SearchOptions { Mode = mode, Top = 3 }).GetAwaiter().GetResult()));
@@ -69,7 +73,7 @@ internal sealed class SearchIndexTarget : FuzzTarget
 
     public override void Dispose()
     {
-        _generator.Dispose();
+        _generator?.Dispose();
         _folder.Dispose();
         base.Dispose();
     }
@@ -77,9 +81,16 @@ internal sealed class SearchIndexTarget : FuzzTarget
     private static void Check(IReadOnlyList<SearchResult> results) => DifferenceException.Unless(
         results.All(result => double.IsFinite(result.Score)), $"A passage has a score that is not finite: {results.FirstOrDefault(result => !double.IsFinite(result.Score))?.ToString() ?? "none"}.");
 
+    private MetaEolEmbeddingGenerator CreateGenerator()
+    {
+        SmallModel.Llama.Write(_folder["tiny"]);
+        File.WriteAllBytes(_folder["tiny", "tokenizer.json"], TokenizerSeeds.Json[1]);
+        return new MetaEolEmbeddingGenerator(new MetaEolOptions { ModelPath = _folder["tiny"], TemplateSet = TemplateSet.PromptEol, Cpu = new CpuEncoderOptions { Threads = 1 } });
+    }
+
     private IMutator[] Create()
     {
-        using (SearchIndex index = new(_generator, Options))
+        using (SearchIndex index = new(Generator, Options))
         {
             index.UpdateAsync(Documents).GetAwaiter().GetResult();
         }
@@ -89,37 +100,9 @@ internal sealed class SearchIndexTarget : FuzzTarget
             seed,
             [
                 ("settings", "value"), ("settings", "name"), ("documents", "name"), ("documents", "hash"), ("documents", "metadata"), ("passages", "document"), ("passages", "line"), ("passages", "end_line"), ("passages", "start"), ("passages", "length"), ("passages", "heading"),
-                ("passages", "text"), ("passages", "hash"), ("vectors", "hash"), ("vectors", "fingerprint"), ("vectors", "vector"), ("questions", "vector"), ("words_data", "block"), ("words_docsize", "sz"), ("words_config", "v"), ("words_idx", "pgno"),
+                ("passages", "text"), ("passages", "hash"), ("vectors", "hash"), ("vectors", "fingerprint"), ("vectors", "vector"), ("vectors", "terms"), ("questions", "vector"), ("words_data", "block"), ("words_docsize", "sz"), ("words_config", "v"), ("words_idx", "pgno"),
             ],
-            ["'letters'", "'{}'", "'{\"a\":1}'", "'[1'", "'nan'", "x'0000c07f'", "x'0000c07f0000c07f0000c07f0000c07f0000c07f0000c07f0000c07f0000c07f'", "x'ffff7f7fffff7f7fffff7f7fffff7f7fffff7f7fffff7f7fffff7f7fffff7f7f'", "zeroblob(32)", "id", "rowid"]);
+            ["x'010000000100'", "x'ffffffff0100'", "x'05000000050000000100ffff'", "'{}'", "'{\"a\":1}'", "'[1'", "'nan'", "x'0000c07f'", "x'0000c07f0000c07f0000c07f0000c07f0000c07f0000c07f0000c07f0000c07f'", "x'ffff7f7fffff7f7fffff7f7fffff7f7fffff7f7fffff7f7fffff7f7fffff7f7f'", "zeroblob(32)", "id", "rowid"]);
         return [content, content, new ByteMutator([seed], longest: 1 << 20)];
-    }
-
-    /// <summary>Counts letters: a text's vector needs no model.</summary>
-    private sealed class LetterGenerator : IEmbeddingGenerator<string, Embedding<float>>
-    {
-        private const int Dimensions = 8;
-
-        public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
-            Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(values.Select(text => new Embedding<float>(Vector(text)))));
-
-        public object? GetService(Type serviceType, object? serviceKey = null) => serviceType == typeof(EmbeddingGeneratorMetadata) ? new EmbeddingGeneratorMetadata("letters", null, "letters", Dimensions) : null;
-
-        public void Dispose()
-        {
-        }
-
-        private static float[] Vector(string text)
-        {
-            float[] vector = new float[Dimensions];
-            vector[0] = 1;
-            foreach (char letter in text)
-            {
-                vector[letter % Dimensions]++;
-            }
-
-            float norm = MathF.Sqrt(vector.Sum(value => value * value));
-            return Array.ConvertAll(vector, value => value / norm);
-        }
     }
 }
