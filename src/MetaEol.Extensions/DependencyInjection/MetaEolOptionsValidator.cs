@@ -139,7 +139,7 @@ internal sealed class MetaEolOptionsValidator(string optionsName, Func<MetaEolCo
         {
             folder = ModelLocation.Find(options.ModelPath, options.ModelPathBase);
         }
-        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ArgumentException or InvalidModelException or IOException or UnauthorizedAccessException)
         {
             failure = e is ArgumentException ? "It holds a character that no path has." : e.Message;
         }
