@@ -121,7 +121,7 @@ public sealed class DocumentFolderTests : IDisposable
         using System.Diagnostics.Process process = System.Diagnostics.Process.Start("mkfifo", _folder["pipe.md"]);
         await process.WaitForExitAsync();
         DocumentFolder folder = new(_folder.Path);
-        await Task.Run(() => Assert.Empty(folder)).WaitAsync(TimeSpan.FromSeconds(20));
+        await Task.Run(() => Assert.Empty(folder)).WaitAsync(Patience.Hang);
         Assert.Equal(LeftOutReason.Empty, Assert.Single(folder.LeftOut).Reason);
     }
 

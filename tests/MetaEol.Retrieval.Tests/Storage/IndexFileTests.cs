@@ -218,8 +218,8 @@ public sealed class IndexFileTests : IDisposable
         Skip.IfNot(OperatingSystem.IsLinux(), "Made with mkfifo.");
         using System.Diagnostics.Process process = System.Diagnostics.Process.Start("mkfifo", IndexPath);
         await process.WaitForExitAsync();
-        await Assert.ThrowsAsync<IndexFileException>(() => Search()).WaitAsync(TimeSpan.FromSeconds(20));
-        await Assert.ThrowsAsync<IndexFileException>(CreateAsync).WaitAsync(TimeSpan.FromSeconds(20));
+        await Assert.ThrowsAsync<IndexFileException>(() => Search()).WaitAsync(Patience.Hang);
+        await Assert.ThrowsAsync<IndexFileException>(CreateAsync).WaitAsync(Patience.Hang);
     }
 
     [Fact]
