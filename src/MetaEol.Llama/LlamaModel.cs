@@ -72,8 +72,8 @@ public sealed class LlamaModel : IDisposable
     public IPromptEncoder CreateEncoder(CpuEncoderOptions? options = null, ILogger? logger = null) => new CpuPromptEncoder(Config, Weights, options, logger);
 
     /// <summary>Creates the model's output head, which tells the most probable next tokens. It is the caller's to dispose, and works until the model is disposed.</summary>
-    /// <param name="threads">Number of threads that compute, at least 1; null takes the number of processors available to the process.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 1.</exception>
+    /// <param name="threads">Number of threads that compute, 1 to <see cref="CpuEncoderOptions.MaximumThreads"/>; null takes the number of processors available to the process.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is outside its range.</exception>
     /// <exception cref="NotSupportedException">The folder holds no output head.</exception>
     public OutputHead CreateOutputHead(int? threads = null) => new(Config, Weights, threads);
 

@@ -18,6 +18,7 @@ public sealed record ModelLocation(string Folder, string Name)
     /// <returns>The folder; whether it holds a model that can be used is not looked at.</returns>
     /// <exception cref="ArgumentException"><paramref name="pathOrName"/> is null or empty, or holds what a path must not.</exception>
     /// <exception cref="DirectoryNotFoundException">There is neither, or a file in the folder's place; the message says where it was looked for, and what to do.</exception>
+    /// <exception cref="InvalidModelException">The cache's file that names the model's commit is empty, too long, no regular file, or cannot be read.</exception>
     /// <exception cref="IOException">The cache cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The cache must not be read.</exception>
     public static ModelLocation Find(string pathOrName, string? baseFolder = null, HubCache? cache = null)

@@ -29,9 +29,9 @@ public sealed unsafe class OutputHead : IDisposable
     /// <summary>Creates the head over a model's weights; it does not dispose them, and keeps them mapped while a call runs.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="weights">The weights.</param>
-    /// <param name="threads">Number of threads that compute, at least 1; null takes the number of processors available to the process.</param>
+    /// <param name="threads">Number of threads that compute, 1 to <see cref="CpuEncoderOptions.MaximumThreads"/>; null takes the number of processors available to the process.</param>
     /// <exception cref="ArgumentNullException"><paramref name="config"/> or <paramref name="weights"/> is null.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is outside its range.</exception>
     /// <exception cref="NotSupportedException">The weights hold no output head.</exception>
     public OutputHead(LlamaConfig config, LlamaWeights weights, int? threads = null)
     {
@@ -48,7 +48,7 @@ public sealed unsafe class OutputHead : IDisposable
             _blocks[i] = _products.Create([_head.Slice(first, Math.Min(BlockTokens, _head.Rows - first))], [null]);
         }
 
-        _pool = new WorkerPool(threads ?? Environment.ProcessorCount);
+        _pool = new WorkerPool(threads ?? Math.Min(Environment.ProcessorCount, CpuEncoderOptions.MaximumThreads));
     }
 
     private delegate void RowHandler(int state, int firstToken, ReadOnlySpan<float> logits);

@@ -296,6 +296,10 @@ public sealed partial class SearchIndex : IDisposable
             {
                 questionMean = null;
             }
+            else
+            {
+                VectorCheck.ThrowIfInvalid(questionMean, dimensions);
+            }
 
             PassageVectors fresh = count <= _options.MostFloatVectors
                 ? FloatVectors.Create(generation, store.Vectors(), dimensions, questionMean)

@@ -7,8 +7,6 @@ namespace MetaEol.Cli.Tests;
 /// <summary>Runs the tool as a user does: as a process of its own.</summary>
 internal static class Tool
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
-
     public static Task<Result> RunAsync(params string[] arguments) => RunWithAsync(null, null, arguments);
 
     public static async Task<Result> RunWithAsync(string? input, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
@@ -21,7 +19,7 @@ internal static class Tool
         }
 
         process.StandardInput.Close();
-        using CancellationTokenSource patience = new(Patience);
+        using CancellationTokenSource patience = new(Patience.Hang);
         try
         {
             await process.WaitForExitAsync(patience.Token);
@@ -29,7 +27,7 @@ internal static class Tool
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"metaeol {string.Join(' ', arguments)} did not end within {Patience}.");
+            throw new TimeoutException($"metaeol {string.Join(' ', arguments)} did not end within {Patience.Hang}.");
         }
 
         return new Result(process.ExitCode, await output, await error);

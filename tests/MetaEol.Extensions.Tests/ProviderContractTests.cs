@@ -1,6 +1,7 @@
 using MetaEol.Extensions.Prompting;
 using MetaEol.Extensions.Tests.TestSupport;
 using MetaEol.Llama;
+using MetaEol.Tests;
 using Microsoft.Extensions.AI;
 
 namespace MetaEol.Extensions.Tests;
@@ -226,7 +227,7 @@ public class ProviderContractTests
             new MetaEolOptions { ModelPath = MetaEol.Tests.TestPaths.DemoModel },
             createEncoder: context =>
             {
-                loads.Wait(TimeSpan.FromSeconds(20));
+                loads.Wait(Patience.Hang);
                 return context.Model.CreateEncoder();
             });
         Task loading = generator.LoadAsync();
@@ -375,7 +376,7 @@ public class ProviderContractTests
             OnEncode = (_, _) =>
             {
                 started.Release();
-                gate.Wait(TimeSpan.FromSeconds(20));
+                gate.Wait(Patience.Hang);
             },
         };
         using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => (options.CallTokens, options.MaxWaitingTokens) = (60, 60));
@@ -443,27 +444,38 @@ public class ProviderContractTests
     [Fact]
     public async Task Generate_ShortRequestBehindALargeOne_DoesNotWaitForAllOfIt()
     {
-        using var started = new SemaphoreSlim(0);
-        var encoder = new FakeEncoder();
-        encoder.OnEncode = (_, _) =>
+        for (int attempt = 1; ; attempt++)
         {
-            started.Release();
-            Thread.Sleep(5);
-        };
-        using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.CallTokens = 160);
-        Task<GeneratedEmbeddings<Embedding<float>>> large = generator.GenerateAsync(Enumerable.Range(0, 500).Select(i => $"Text {i}."));
-        await started.WaitAsync();
-        int callsBefore = encoder.Calls.Count;
-        await generator.GenerateAsync(["Short."]);
-        Assert.False(large.IsCompleted);
-        Assert.InRange(encoder.Calls.Count - callsBefore, 1, 5);
-        Assert.Equal(500, (await large).Count);
+            using var started = new SemaphoreSlim(0);
+            var encoder = new FakeEncoder();
+            encoder.OnEncode = (_, _) =>
+            {
+                started.Release();
+                Thread.Sleep(5 * attempt);
+            };
+            using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder, options => options.CallTokens = 160);
+            Task<GeneratedEmbeddings<Embedding<float>>> large = generator.GenerateAsync(Enumerable.Range(0, 500).Select(i => $"Text {i}."));
+            await started.WaitAsync();
+            int callsBefore = encoder.Calls.Count;
+            await generator.GenerateAsync(["Short."]);
+            int calls = encoder.Calls.Count - callsBefore;
+            bool isBefore = !large.IsCompleted;
+            Assert.Equal(500, (await large).Count);
+
+            // It comes a few calls later, unless a busy machine was slow to send it on its way.
+            if (isBefore && calls is >= 1 and <= 5)
+            {
+                break;
+            }
+
+            Assert.True(attempt < 10, $"The short request waited for {calls} calls.");
+        }
     }
 
     [Fact]
     public async Task Cancel_BeforeAndDuringACall_ThrowsWithTheCallersToken()
     {
-        var encoder = new FakeEncoder { OnEncode = (_, token) => token.WaitHandle.WaitOne(TimeSpan.FromSeconds(20)) };
+        var encoder = new FakeEncoder { OnEncode = (_, token) => token.WaitHandle.WaitOne(Patience.Hang) };
         using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => generator.GenerateAsync(["a."], null, new CancellationToken(canceled: true)));
         using var cancellation = new CancellationTokenSource(50);
@@ -480,7 +492,7 @@ public class ProviderContractTests
             OnEncode = (_, token) =>
             {
                 started.Release();
-                token.WaitHandle.WaitOne(TimeSpan.FromSeconds(20));
+                token.WaitHandle.WaitOne(Patience.Hang);
             },
         };
         MetaEolEmbeddingGenerator generator = FakeGenerator.Create(encoder);
@@ -489,7 +501,7 @@ public class ProviderContractTests
         generator.Dispose();
         foreach (Task call in calls)
         {
-            await Assert.ThrowsAsync<ObjectDisposedException>(() => call.WaitAsync(TimeSpan.FromSeconds(20)));
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => call.WaitAsync(Patience.Hang));
         }
 
         Assert.True(encoder.Disposals > 0);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MetaEol.Llama.Hub;
 using MetaEol.Tests;
 
@@ -73,6 +74,33 @@ public sealed class ModelLocationTests : IDisposable
         Download("org/name", "main", withWeights: true);
         File.WriteAllText(Path.Combine(_cache.Folder, "models--org--name", "refs", "main"), "../../../escape");
         Assert.Throws<DirectoryNotFoundException>(() => ModelLocation.Find("org/name", _folder.Path, _cache));
+    }
+
+    [Theory]
+    [InlineData(0, "is empty")]
+    [InlineData(1 << 20, "has 1048576 bytes; at most 1024 are read")]
+    public void Find_ReferenceOfAnotherSize_SaysSo(int length, string message)
+    {
+        Download("org/name", "main", withWeights: true);
+        File.WriteAllBytes(Path.Combine(_cache.Folder, "models--org--name", "refs", "main"), new byte[length]);
+        Assert.Contains(message, Assert.Throws<InvalidModelException>(() => ModelLocation.Find("org/name", _folder.Path, _cache)).Message, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("mkfifo")]
+    [InlineData("ln", "-s", "/dev/zero")]
+    public void Find_ReferenceThatIsNoRegularFile_DoesNotWait(params string[] make)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Pipes and devices are Unix's.");
+        Download("org/name", "main", withWeights: true);
+        string reference = Path.Combine(_cache.Folder, "models--org--name", "refs", "main");
+        File.Delete(reference);
+        using (Process process = Process.Start(make[0], [.. make[1..], reference]))
+        {
+            process.WaitForExit();
+        }
+
+        Assert.Contains("download the model again", TimeLimit.Throws(() => ModelLocation.Find("org/name", _folder.Path, _cache)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -192,6 +192,7 @@ public sealed class OutputHeadTests
         (LlamaConfig config, LlamaWeights weights) = Load(Path.Combine(TestPaths.Golden, "llama-gqa-f32"));
         using LlamaWeights owned = weights;
         Assert.Throws<ArgumentOutOfRangeException>(() => new OutputHead(config, weights, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new OutputHead(config, weights, 1025));
         using var head = new OutputHead(config, weights);
         float[] state = new float[config.HiddenSize];
         Assert.Contains("0 .. 4 are", Assert.Throws<ArgumentException>(() => head.FindTop(state, 5, 1)).Message, StringComparison.Ordinal);

@@ -13,6 +13,9 @@ internal sealed class HashGenerator(string name = "hash", int dimensions = 64, p
     /// <summary>Fails when it is asked for a text that holds this.</summary>
     public string? Poison { get; set; }
 
+    /// <summary>Fills every vector with this number in place of what the words give.</summary>
+    public float? Fill { get; set; }
+
     /// <summary>The texts embedded so far.</summary>
     public IReadOnlyList<string> Texts
     {
@@ -61,6 +64,12 @@ internal sealed class HashGenerator(string name = "hash", int dimensions = 64, p
     public float[] Vector(string text)
     {
         float[] vector = new float[dimensions];
+        if (Fill is { } value)
+        {
+            Array.Fill(vector, value);
+            return vector;
+        }
+
         vector[0] = 3;
         foreach (string word in text.Split([' ', '.', ',', '?', ':', '\n'], StringSplitOptions.RemoveEmptyEntries))
         {
@@ -72,8 +81,8 @@ internal sealed class HashGenerator(string name = "hash", int dimensions = 64, p
             }
         }
 
-        float norm = MathF.Sqrt(vector.Sum(value => value * value));
-        return [.. vector.Select(value => value / norm)];
+        float norm = MathF.Sqrt(vector.Sum(element => element * element));
+        return [.. vector.Select(element => element / norm)];
     }
 
     private static uint Fnv(string text) => text.Aggregate(2166136261u, (hash, letter) => (hash ^ letter) * 16777619u);

@@ -99,6 +99,17 @@ public sealed class SearchIndexTests : IDisposable
         Assert.Empty(_generator.Texts);
     }
 
+    [Theory]
+    [InlineData(float.NaN, "holds NaN")]
+    [InlineData(float.NegativeInfinity, "holds -Infinity")]
+    [InlineData(1e30f, "has length 8E+30")]
+    public async Task Update_VectorThatCannotBeCompared_IsRefused(float value, string message)
+    {
+        _generator.Fill = value;
+        using SearchIndex index = Open();
+        Assert.Contains(message, (await Assert.ThrowsAsync<InvalidOperationException>(() => index.UpdateAsync([new SearchDocument("a", "Text.")]))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Update_Fails_KeepsWhatWasDoneAndGoesOnFromThere()
     {

@@ -4,6 +4,7 @@ using MetaEol.Cli.CommandLine;
 using MetaEol.Cli.Display;
 using MetaEol.Cli.Models;
 using MetaEol.Cli.Results;
+using MetaEol.Llama.Encoders;
 using MetaEol.Llama.Quantization;
 
 namespace MetaEol.Cli.Commands;
@@ -11,14 +12,14 @@ namespace MetaEol.Cli.Commands;
 /// <summary><c>metaeol quantize</c>: a model in 8 bits on disk.</summary>
 internal static class QuantizeCommand
 {
-    private const int MostMegabytes = 1_000_000, MostThreads = 1024;
+    private const int MostMegabytes = 1_000_000;
 
     public static Command Create(Terminal terminal)
     {
         Argument<string> model = new("model") { Description = "Model folder, or name of a downloaded model.", HelpName = "FOLDER|NAME" };
         Argument<string> output = new("out") { Description = "Folder to write: empty or not there yet, or what an interrupted run left.", HelpName = "OUT" };
         Option<int> shard = ToolOption.Number("--shard-size", "Most megabytes of weights in a file,", 1, MostMegabytes, (int)(new QuantizeOptions().ShardBytes / 1_000_000));
-        Option<int?> threads = ToolOption.OptionalNumber("--threads", "Number of threads (default: all processors),", 1, MostThreads);
+        Option<int?> threads = ToolOption.OptionalNumber("--threads", "Number of threads (default: all processors),", 1, CpuEncoderOptions.MaximumThreads);
         Option<bool> json = ToolOption.Switch("--json", "Print JSON instead of the folder.");
         ToolCommand command = new(
             "quantize",

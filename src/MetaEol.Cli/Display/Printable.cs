@@ -34,8 +34,8 @@ internal static class Printable
         return kept.Length == text.Length ? safe : string.Create(CultureInfo.InvariantCulture, $"{safe} … ({text.Length - kept.Length:N0} more characters)");
     }
 
-    /// <summary>Whether a character must not reach a terminal: a control character, one that overrides the direction of text, or half of a surrogate pair.</summary>
-    public static bool IsUnsafe(Rune character) => character.Value is < 0x20 or (>= 0x7F and <= 0x9F) || IsDirection(character.Value);
+    /// <summary>Whether a character must not reach a terminal: a control character, one that overrides the direction of text, half of a surrogate pair, or no character at all (U+FFFF and its like), for which tables have no width.</summary>
+    public static bool IsUnsafe(Rune character) => character.Value is < 0x20 or (>= 0x7F and <= 0x9F) || IsDirection(character.Value) || (character.Value & 0xFFFE) == 0xFFFE;
 
     /// <summary>The marks, embeddings, overrides and isolates of bidirectional text, and the two separators that end a line.</summary>
     public static bool IsDirection(int character) => character is 0x061C or 0x200E or 0x200F or (>= 0x2028 and <= 0x202E) or (>= 0x2066 and <= 0x2069);
@@ -44,7 +44,7 @@ internal static class Printable
     {
         foreach (char character in text)
         {
-            if (character is < ' ' or (>= '\u007F' and <= '\u009F') || char.IsSurrogate(character) || IsDirection(character))
+            if (character is < ' ' or (>= '\u007F' and <= '\u009F') || char.IsSurrogate(character) || IsDirection(character) || character >= '\uFFFE')
             {
                 return true;
             }

@@ -298,7 +298,7 @@ internal sealed class EmbedOutput : IDisposable
         else
         {
             description = EmbedState.Read(paths.Description)
-                ?? throw new ToolException($"'{paths.Output}' is there already, and no '{paths.Description}' tells what it was made from; --force replaces it.");
+                ?? throw new ToolException($"'{paths.Output}' is there already, and {Unreadable(paths.Description)} what it was made from; --force replaces it.");
             using FileStream output = File.OpenRead(paths.Output);
             if (output.Length != description.Bytes || Sample(output) != description.Sample)
             {
@@ -316,7 +316,7 @@ internal sealed class EmbedOutput : IDisposable
         string partial = OutputPaths.Partial(paths.Output);
         if (earlier is null && stream.Length > 0)
         {
-            throw new ToolException($"'{partial}' is there, and no '{paths.State}' that tells what it was begun with; --force starts over.");
+            throw new ToolException($"'{partial}' is there, and {Unreadable(paths.State)} what it was begun with; --force starts over.");
         }
 
         if (earlier is not null && earlier.DifferenceTo(wanted) is { Length: > 0 } difference)
@@ -329,6 +329,8 @@ internal sealed class EmbedOutput : IDisposable
             throw new ToolException($"'{partial}' has {stream.Length} bytes and not the {earlier.Bytes} that its state tells of; --force starts over.");
         }
     }
+
+    private static string Unreadable(string state) => File.Exists(state) ? $"'{state}' is damaged or was changed, so that nothing tells" : $"no '{state}' tells";
 
     /// <summary>A hash over beginning and end, by which a file that took the output's place is noticed.</summary>
     private static string Sample(FileStream stream)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -63,6 +64,9 @@ internal sealed record EmbedState(string Generator, string Input, OutputFormat F
     /// <summary>A hash over the output's beginning and end; null as long as it is not finished.</summary>
     public string? Sample { get; init; }
 
+    /// <summary>A hash over all the rest, by which a state that was damaged or changed is noticed; null as long as it is not written.</summary>
+    public string? Check { get; init; }
+
     /// <summary>How much of the input is done.</summary>
     [JsonIgnore]
     public InputPlace Place => new(Texts, Passages);
@@ -71,12 +75,13 @@ internal sealed record EmbedState(string Generator, string Input, OutputFormat F
     [JsonIgnore]
     public bool IsComplete => Sample is not null;
 
-    /// <summary>Reads a state; null if there is none, or none that can be understood.</summary>
+    /// <summary>Reads a state; null if there is none, or none as it was written.</summary>
     public static EmbedState? Read(string path)
     {
         try
         {
-            return new FileInfo(path) is { Exists: true, Length: > 0 and < LongestFile } ? JsonSerializer.Deserialize<EmbedState>(File.ReadAllText(path), JsonOptions) : null;
+            EmbedState? state = new FileInfo(path) is { Exists: true, Length: > 0 and < LongestFile } ? JsonSerializer.Deserialize<EmbedState>(File.ReadAllText(path), JsonOptions) : null;
+            return state?.Check == state?.ComputeCheck() ? state : null;
         }
         catch (JsonException)
         {
@@ -84,7 +89,7 @@ internal sealed record EmbedState(string Generator, string Input, OutputFormat F
         }
     }
 
-    public void Write(string path) => Durable.Replace(path, JsonSerializer.SerializeToUtf8Bytes(this, JsonOptions));
+    public void Write(string path) => Durable.Replace(path, JsonSerializer.SerializeToUtf8Bytes(this with { Check = ComputeCheck() }, JsonOptions));
 
     /// <summary>What differs from another run, for people; empty if nothing does.</summary>
     public string DifferenceTo(EmbedState other)
@@ -93,9 +98,12 @@ internal sealed record EmbedState(string Generator, string Input, OutputFormat F
         [
             .. Generator == other.Generator ? Array.Empty<string>() : ["model, templates, layer or options"],
             .. Input == other.Input ? Array.Empty<string>() : ["the input"],
+            .. Dimensions == other.Dimensions ? Array.Empty<string>() : ["the dimensions"],
             .. Format == other.Format ? Array.Empty<string>() : ["the format"],
             .. BatchSize == other.BatchSize ? Array.Empty<string>() : [string.Create(CultureInfo.InvariantCulture, $"the batch size ({BatchSize} then)")],
         ];
         return string.Join(" and ", differences);
     }
+
+    private string ComputeCheck() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { Check = null }, JsonOptions)).AsSpan(0, 16));
 }

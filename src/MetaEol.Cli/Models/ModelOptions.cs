@@ -14,8 +14,6 @@ internal sealed class ModelOptions
 {
     private const int RepeatableStepRows = 2048;
 
-    private const int MostThreads = 1024;
-
     private readonly Option<string?> _model = ToolOption.Text(
         "--model", $"Model folder, or name of a downloaded model. Default: ${ModelLocator.EnvironmentVariable}, else the bundled demo model.", "FOLDER|NAME", "-m");
 
@@ -38,7 +36,7 @@ internal sealed class ModelOptions
         [.. PrecisionWords.All]);
 
     private readonly Option<bool> _int8 = ToolOption.Switch("--int8", "Short for --precision int8: faster, a little less exact.");
-    private readonly Option<int?> _threads = ToolOption.OptionalNumber("--threads", "Number of threads (default: all processors),", 1, MostThreads);
+    private readonly Option<int?> _threads = ToolOption.OptionalNumber("--threads", "Number of threads (default: all processors),", 1, CpuEncoderOptions.MaximumThreads);
 
     private readonly Option<bool> _truncate = ToolOption.Switch("--truncate", "Cut texts that do not fit the model's context, instead of an error.");
 

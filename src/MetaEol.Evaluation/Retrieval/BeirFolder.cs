@@ -11,6 +11,7 @@ namespace MetaEol.Evaluation.Retrieval;
 public sealed class BeirFolder
 {
     private const int MaxLineLength = 16 << 20;
+    private const int LongestQuote = 80;
 
     private BeirFolder(string path, string split, IReadOnlyList<RetrievalDocument> documents, IReadOnlyList<RetrievalQuery> queries, int unknownJudgements)
     {
@@ -203,20 +204,16 @@ public sealed class BeirFolder
     private static string Id(JsonElement line, string where, HashSet<string> ids)
     {
         string id = Text(line, "_id", where) is { Length: > 0 } text ? text : throw Missing("_id", where);
-        return ids.Add(id) ? id : throw new RetrievalFormatException($"{where} has the _id '{id}' of a line before.");
+        return ids.Add(id) ? id : throw new RetrievalFormatException($"{where} has the _id '{(id.Length > LongestQuote ? id[..LongestQuote] + "…" : id)}' of a line before.");
     }
 
     private static string? Text(JsonElement line, string name, string where)
     {
-        if (!line.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-
         try
         {
-            return value.ValueKind switch
+            return !line.TryGetProperty(name, out JsonElement value) ? null : value.ValueKind switch
             {
+                JsonValueKind.Null => null,
                 JsonValueKind.String => value.GetString(),
                 JsonValueKind.Number => value.GetRawText(),
                 _ => throw new RetrievalFormatException($"{where} has a {name} of kind {value.ValueKind}; expected a string."),
@@ -224,7 +221,7 @@ public sealed class BeirFolder
         }
         catch (InvalidOperationException exception)
         {
-            throw new RetrievalFormatException($"{where} has a {name} with half of a surrogate pair.", exception);
+            throw new RetrievalFormatException($"{where} has a {name}, or a key, with half of a surrogate pair.", exception);
         }
     }
 

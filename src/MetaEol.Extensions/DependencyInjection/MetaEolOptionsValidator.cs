@@ -11,6 +11,9 @@ namespace MetaEol.Extensions.DependencyInjection;
 /// <param name="components">Gives what stands in the place of encoder and tokenizer.</param>
 internal sealed class MetaEolOptionsValidator(string optionsName, Func<MetaEolComponents> components) : IValidateOptions<MetaEolOptions>
 {
+    // As many as a message bears.
+    private const int MostBindingFailures = 20;
+
     public ValidateOptionsResult Validate(string? name, MetaEolOptions options)
     {
         if (name != optionsName)
@@ -35,7 +38,8 @@ internal sealed class MetaEolOptionsValidator(string optionsName, Func<MetaEolCo
 
     private static IEnumerable<string> Failures(MetaEolOptions options, MetaEolComponents? components) =>
     [
-        .. options.BindingFailures,
+        .. options.BindingFailures.Take(MostBindingFailures),
+        .. options.BindingFailures.Count > MostBindingFailures ? [$"There are {options.BindingFailures.Count - MostBindingFailures} more such mistakes."] : Array.Empty<string>(),
         .. components is null ? [] : ModelFailures(options, components),
         .. OptionFailures(options),
         .. options.Cpu is null ? [$"{nameof(options.Cpu)} is null: leave it out for the defaults."] : CpuFailures(options.Cpu),
@@ -86,9 +90,9 @@ internal sealed class MetaEolOptionsValidator(string optionsName, Func<MetaEolCo
 
     private static IEnumerable<string> CpuFailures(CpuEncoderOptions cpu)
     {
-        if (cpu.Threads < 1)
+        if (cpu.Threads is < 1 or > CpuEncoderOptions.MaximumThreads)
         {
-            yield return $"Cpu:{nameof(cpu.Threads)} is {cpu.Threads}: write 1 or more, or leave it out for all processors.";
+            yield return $"Cpu:{nameof(cpu.Threads)} is {cpu.Threads}: write 1 to {CpuEncoderOptions.MaximumThreads}, or leave it out for all processors.";
         }
 
         if (cpu.StepRows < 1)
@@ -135,7 +139,7 @@ internal sealed class MetaEolOptionsValidator(string optionsName, Func<MetaEolCo
         {
             folder = ModelLocation.Find(options.ModelPath, options.ModelPathBase);
         }
-        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ArgumentException or InvalidModelException or IOException or UnauthorizedAccessException)
         {
             failure = e is ArgumentException ? "It holds a character that no path has." : e.Message;
         }

@@ -1,10 +1,15 @@
+using MetaEol.Llama.Kernels;
+
 namespace MetaEol.Llama.Encoders;
 
 /// <summary>Options of the CPU encoder; bindable from configuration.</summary>
 public sealed record CpuEncoderOptions
 {
-    /// <summary>Number of threads that compute, at least 1. Default: the number of processors available to the process.</summary>
-    public int Threads { get; set; } = Environment.ProcessorCount;
+    /// <summary>Most threads: more than any machine has use for, and few enough that a slip of the pen does not exhaust one.</summary>
+    public const int MaximumThreads = WorkerPool.MaximumThreads;
+
+    /// <summary>Number of threads that compute, 1 to <see cref="MaximumThreads"/>. Default: the number of processors available to the process.</summary>
+    public int Threads { get; set; } = Math.Min(Environment.ProcessorCount, MaximumThreads);
 
     /// <summary>Most token rows that are computed in one step, at least 1. Default: 512.</summary>
     public int StepRows { get; set; } = 512;

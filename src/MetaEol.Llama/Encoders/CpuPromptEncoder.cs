@@ -35,6 +35,7 @@ public sealed class CpuPromptEncoder : IPromptEncoder
         ArgumentNullException.ThrowIfNull(weights);
         options = options is null ? new CpuEncoderOptions() : options with { };
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1, "options.Threads");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Threads, CpuEncoderOptions.MaximumThreads, "options.Threads");
         ArgumentOutOfRangeException.ThrowIfLessThan(options.StepRows, 1, "options.StepRows");
         ArgumentOutOfRangeException.ThrowIfNegative(options.PrefixCacheBytes, "options.PrefixCacheBytes");
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PassBytes, 1, "options.PassBytes");

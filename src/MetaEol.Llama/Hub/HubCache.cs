@@ -1,8 +1,14 @@
+using System.Text;
+using MetaEol.Llama.ModelFiles;
+
 namespace MetaEol.Llama.Hub;
 
 /// <summary>The cache of downloaded models that is shared with Python's <c>huggingface_hub</c>: <c>models--organisation--name/{blobs,refs,snapshots}</c>.</summary>
 public sealed class HubCache
 {
+    // A commit's hash has 40 characters.
+    private const int LongestReference = 1024;
+
     /// <summary>Opens a cache; nothing is read yet.</summary>
     /// <param name="folder">The folder that holds the models' folders; it need not exist.</param>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is null or empty.</exception>
@@ -52,6 +58,7 @@ public sealed class HubCache
     /// <summary>Finds a downloaded model.</summary>
     /// <param name="repository">The model and its revision.</param>
     /// <returns>The folder of its files, or null if it is not there with its weights.</returns>
+    /// <exception cref="InvalidModelException">The file that names the model's commit is empty, too long, no regular file, or cannot be read.</exception>
     /// <exception cref="IOException">The cache cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The cache must not be read.</exception>
     public string? Find(RepositoryId repository)
@@ -61,7 +68,7 @@ public sealed class HubCache
         if (!repository.IsCommit)
         {
             string reference = ReferencePath(repository);
-            commit = File.Exists(reference) ? File.ReadAllText(reference).Trim() : null;
+            commit = File.Exists(reference) ? Encoding.UTF8.GetString(ModelFile.ReadAll(reference, LongestReference, "expected a commit's hash; download the model again")).Trim() : null;
         }
 
         // The snapshot counts once its weights are there: they are linked last.

@@ -11,6 +11,9 @@ namespace MetaEol.Llama.Kernels;
 /// </remarks>
 internal sealed unsafe class WorkerPool : IDisposable
 {
+    /// <summary>Most threads of a pool.</summary>
+    public const int MaximumThreads = 1024;
+
     private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
 
     [ThreadStatic]
@@ -36,6 +39,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     public WorkerPool(int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MaximumThreads);
         Threads = threads;
         _scratch = new nint[threads];
         _scratchBytes = new nuint[threads];

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using MetaEol.Extensions;
 using MetaEol.Llama;
+using MetaEol.Retrieval.Ranking;
 using MetaEol.Retrieval.Splitting;
 using Microsoft.Extensions.AI;
 
@@ -84,7 +85,7 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
     }
 
     /// <summary>All vectors of passages that the index keeps, in order.</summary>
-    /// <exception cref="InvalidOperationException">The generator gave something else than a vector of finite numbers for each, all of one width.</exception>
+    /// <exception cref="InvalidOperationException">The generator gave something else than a vector for each that can be compared, all of one width.</exception>
     public Task<IReadOnlyList<TextVectors>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken) => EmbedInRoleAsync(texts, TextRole.Document, cancellationToken);
 
     private async Task<IReadOnlyList<TextVectors>> EmbedInRoleAsync(IReadOnlyList<string> texts, TextRole role, CancellationToken cancellationToken)
@@ -131,9 +132,14 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
 
         foreach (Embedding<float> embedding in embeddings)
         {
-            if (embedding.Vector.IsEmpty || embedding.Vector.Length != embeddings[0].Vector.Length || !AllFinite(embedding.Vector.Span))
+            if (embedding.Vector.IsEmpty || embedding.Vector.Length != embeddings[0].Vector.Length)
             {
-                throw new InvalidOperationException($"The generator gave a vector of {embedding.Vector.Length} dimensions that is empty, holds numbers that are not finite, or has another width than the others.");
+                throw new InvalidOperationException($"The generator gave a vector of {embedding.Vector.Length} dimensions that is empty or has another width than the others.");
+            }
+
+            if (VectorCheck.FindFault(embedding.Vector.Span) is { } fault)
+            {
+                throw new InvalidOperationException($"The generator gave a vector that {fault}.");
             }
         }
 
@@ -161,17 +167,4 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
 
     private NotSupportedException WithoutSparse() => new(
         $"{nameof(SearchIndexOptions)}.{nameof(SearchIndexOptions.Sparse)} asks for sparse vectors, which {generator.GetType().Name} does not give: only a {nameof(MetaEolEmbeddingGenerator)} that was made from a model folder does. Set it to false, or leave it out.");
-
-    private static bool AllFinite(ReadOnlySpan<float> vector)
-    {
-        foreach (float value in vector)
-        {
-            if (!float.IsFinite(value))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }

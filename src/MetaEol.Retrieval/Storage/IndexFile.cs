@@ -98,7 +98,7 @@ internal static class IndexFile
 
     /// <summary>Whether an exception comes from what a file holds, rather than from a defect or a full disk.</summary>
     public static bool IsDamage(Exception exception) =>
-        exception is SqliteException { SqliteErrorCode: 1 or 11 or 18 or 20 or 26 or 267 } or InvalidCastException or FormatException or OverflowException or System.Text.Json.JsonException;
+        exception is SqliteException { SqliteErrorCode: 1 or 11 or 18 or 19 or 20 or 26 or 267 } or InvalidCastException or FormatException or OverflowException or System.Text.Json.JsonException;
 
     /// <summary>Says that a file is damaged.</summary>
     public static IndexFileException Damaged(string? path, Exception exception) =>

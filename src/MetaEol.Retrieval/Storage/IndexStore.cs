@@ -197,7 +197,7 @@ internal sealed class IndexStore(SqliteSession session) : IDisposable
     public Passage ReadPassage(long id) => session.Query(
         "SELECT d.name, p.line, p.end_line, p.start, p.length, p.heading, p.text, d.metadata FROM passages p JOIN documents d ON d.id = p.document WHERE p.id = $1",
         ReadPassage,
-        id).First();
+        id).FirstOrDefault() ?? throw new FormatException($"Passage {id} is missing.");
 
     /// <summary>The documents of all passages, by the passages' ids: numbers that are equal where the document is.</summary>
     public long DocumentOf(long passage) => session.Number("SELECT document FROM passages WHERE id = $1", passage);

@@ -51,17 +51,20 @@ internal sealed class SqliteSession : IDisposable
     public int Execute(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteNonQuery();
 
     /// <summary>Runs a query and reads its rows one by one; the statement is busy until the last.</summary>
+    /// <exception cref="FormatException">A value is missing where a table of an index has one.</exception>
     public IEnumerable<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params object?[] values)
     {
         using SqliteDataReader reader = Prepare(sql, values).ExecuteReader();
         while (reader.Read())
         {
-            yield return read(reader);
+            yield return Read(read, reader);
         }
     }
 
     /// <summary>The number in the first column of a query's first row.</summary>
-    public long Number(string sql, params object?[] values) => Query(sql, reader => reader.GetInt64(0), values).First();
+    /// <exception cref="FormatException">There is no row.</exception>
+    public long Number(string sql, params object?[] values) =>
+        Query(sql, reader => (long?)reader.GetInt64(0), values).FirstOrDefault() ?? throw new FormatException("A row is missing.");
 
     /// <summary>Runs work in a transaction: all of it counts, or nothing.</summary>
     /// <param name="forWriting">Takes the right to write at once, rather than in the middle, where it may be refused.</param>
@@ -96,6 +99,19 @@ internal sealed class SqliteSession : IDisposable
         }
 
         _connection.Dispose();
+    }
+
+    // In a damaged file NULL stands in columns that cannot hold it.
+    private static T Read<T>(Func<SqliteDataReader, T> read, SqliteDataReader reader)
+    {
+        try
+        {
+            return read(reader);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new FormatException("A value is missing.", exception);
+        }
     }
 
     private void Harden()

@@ -120,7 +120,7 @@ public sealed class CommandLineTests : IDisposable
         {
             string[] line = [.. Enumerable.Range(0, random.Next(1, 7)).Select(_ => words[random.Next(words.Length)])];
             using MemoryStream output = new(), error = new();
-            int exitCode = await MetaEolTool.RunAsync(line, new Terminal(output, error, 80, 80)).WaitAsync(TimeSpan.FromMinutes(1));
+            int exitCode = await MetaEolTool.RunAsync(line, new Terminal(output, error, 80, 80)).WaitAsync(Patience.Hang);
             string told = System.Text.Encoding.UTF8.GetString(error.ToArray());
             Assert.True(exitCode is 0 or 1 or 2 && !told.Contains("   at ", StringComparison.Ordinal) && !told.Contains('\u001b') && told.Length < 4000, $"{string.Join(' ', line)} gave {exitCode}: {told}");
         }

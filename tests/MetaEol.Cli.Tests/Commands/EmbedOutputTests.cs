@@ -172,13 +172,34 @@ public sealed class EmbedOutputTests : IDisposable
     public async Task Resume_OfARemainderWithoutState_IsRefusedAndKeepsIt()
     {
         string input = _folder.Write("in.txt", "a\nb\n"), partial = _folder.Write("out.npy.partial", "remainder");
-        (await RunAsync("embed", input, "--out", _folder["out.npy"], "--resume")).FailedWith("that tells what it was begun with; --force starts over");
+        (await RunAsync("embed", input, "--out", _folder["out.npy"], "--resume")).FailedWith("tells what it was begun with; --force starts over");
         (await RunAsync("embed", input, "--out", _folder["out.npy"])).FailedWith("holds what an interrupted run has done");
         Assert.Equal("remainder", File.ReadAllText(partial));
         _folder.Write("out.npy.partial.json", "{ not JSON");
-        (await RunAsync("embed", input, "--out", _folder["out.npy"], "--resume")).FailedWith("that tells what it was begun with");
+        (await RunAsync("embed", input, "--out", _folder["out.npy"], "--resume")).FailedWith("out.npy.partial.json' is damaged or was changed");
         (await RunAsync("embed", input, "--out", _folder["out.npy"], "--force")).Succeeded();
         Assert.Equal(["in.txt", "out.npy", "out.npy.meta.json"], Files());
+    }
+
+    [Theory]
+    [InlineData("\"texts\": 4", "\"texts\": 3")]
+    [InlineData("\"bytes\": ", "\"bytes\": 1")]
+    [InlineData("\"generator\": \"", "\"generator\": \"0")]
+    [InlineData("\"check\"", "\"checked\"")]
+    public async Task Resume_WithAStateThatWasChanged_IsRefused(string part, string other)
+    {
+        string input = _folder.Write("in.txt", string.Concat(Enumerable.Range(0, 10).Select(i => $"Text {i}.\n"))), state = _folder["out.npy.partial.json"];
+        string[] line = ["embed", input, "--out", _folder["out.npy"], "--batch", "2", "--templates", "prompteol"];
+        await InterruptAsync(line, _folder["out.npy"], 4);
+        string before = File.ReadAllText(state);
+        string changed = before.Replace(part, other, StringComparison.Ordinal);
+        Assert.NotEqual(before, changed);
+        File.WriteAllText(state, changed);
+        (await InProcess.RunAsync([.. line, "--resume"])).FailedWith("out.npy.partial.json' is damaged or was changed, so that nothing tells what it was begun with");
+
+        // White space is not what it says.
+        File.WriteAllText(state, before.Replace("\n", "\n \n", StringComparison.Ordinal));
+        Assert.Contains("4 more were there", (await InProcess.RunAsync([.. line, "--resume"])).Succeeded().Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -127,7 +127,7 @@ public sealed class HostileChatTests : IDisposable
     {
         await using HttpServer server = new(_ => answer);
         using OpenAIChatClient client = new(new Uri($"{server.Address}v1"), "tiny", "none", TimeSpan.FromSeconds(patienceSeconds));
-        ToolException exception = await Assert.ThrowsAsync<ToolException>(() => new TemplateSetGenerator(client).GenerateAsync(new TemplateSetRequest("x")).WaitAsync(TimeSpan.FromMinutes(2)));
+        ToolException exception = await Assert.ThrowsAsync<ToolException>(() => new TemplateSetGenerator(client).GenerateAsync(new TemplateSetRequest("x")).WaitAsync(Patience.Hang));
         return exception.Message;
     }
 }

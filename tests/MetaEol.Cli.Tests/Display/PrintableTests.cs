@@ -20,6 +20,7 @@ public sealed class PrintableTests : IDisposable
     [InlineData("a\u009b31mb", "a�31mb")]
     [InlineData("a\u202Eb\u2066c\u200Fd", "a�b�c�d")]
     [InlineData("a\tb\r\nc\u0000d\u007f", "a b c␀d␡")]
+    [InlineData("a\uffffb\ufffec\U0001ffff", "a�b�c�")]
     [InlineData(null, "")]
     public void Line_MakesVisibleWhatWouldSteer(string? text, string expected) => Assert.Equal(expected, Printable.Line(text));
 

@@ -134,7 +134,7 @@ public sealed class ModelPullerTests : IAsyncDisposable
         _hub.Intercept = request => refusals++ < 1 ? new Answer(429) { Headers = { ["Retry-After"] = "1" } } : null;
         Stopwatch watch = Stopwatch.StartNew();
         await PullAsync();
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0.99, 60);
+        Assert.True(watch.Elapsed.TotalSeconds > 0.99, $"It waited {watch.Elapsed}.");
         Assert.Contains("The hub asks to wait (429); trying again in 1 s.", _notices);
     }
 
@@ -291,7 +291,7 @@ public sealed class ModelPullerTests : IAsyncDisposable
     private async Task<PulledModel> PullAsync(string repository = FakeHub.Repository, string? token = null, IProgress<PullProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         HubSettings settings = new(_hub.Server.Address, token, _folder.Path, Offline: false);
-        using HubClient client = new(settings, TimeSpan.FromMilliseconds(5)) { Notify = _notices.Add, Patience = TimeSpan.FromSeconds(10) };
+        using HubClient client = new(settings, TimeSpan.FromMilliseconds(5)) { Notify = _notices.Add, Patience = Patience.Hang };
         return await new ModelPuller(settings, client).PullAsync(RepositoryId.TryParse(repository)!, progress, cancellationToken);
     }
 

@@ -50,6 +50,7 @@ public sealed class BeirFolderTests : IDisposable
     [InlineData("{\"text\": \"a\"}", null, null, "has no _id", "corpus.jsonl")]
     [InlineData("{\"_id\": \"a\", \"text\": [1]}", null, null, "text of kind Array", "corpus.jsonl")]
     [InlineData("{\"_id\": \"a\", \"text\": \"\\ud800\"}", null, null, "half of a surrogate pair", "corpus.jsonl")]
+    [InlineData("{\"_id\": \"a\", \"\\ud800\": \"a\"}", null, null, "or a key, with half of a surrogate pair", "corpus.jsonl")]
     [InlineData("{\"_id\": \"a\", \"text\": \"x\"}\n\n{\"_id\": \"a\", \"text\": \"y\"}", null, null, "Line 3 of", "'a' of a line before")]
     [InlineData(null, "{\"_id\": \"q1\"}", null, "has no text", "queries.jsonl")]
     [InlineData(null, "", null, "is empty", "queries.jsonl")]

@@ -144,7 +144,8 @@ public class ConfigurationTests
     [InlineData("TextOverflow", "7", "write Error or Truncate")]
     [InlineData("SpecialTokens", "7", "write Recognize or PlainText")]
     [InlineData("Layer", "99", "Layer 99 is not in this model: its hidden_states has 5 entries")]
-    [InlineData("Cpu", "{ \"Threads\": -1 }", "Cpu:Threads is -1: write 1 or more")]
+    [InlineData("Cpu", "{ \"Threads\": -1 }", "Cpu:Threads is -1: write 1 to 1024")]
+    [InlineData("Cpu", "{ \"Threads\": 2147483647 }", "Cpu:Threads is 2147483647: write 1 to 1024")]
     [InlineData("Cpu", "{ \"StepRows\": 0 }", "Cpu:StepRows is 0: write 1 or more")]
     [InlineData("Cpu", "{ \"PassBytes\": 0 }", "Cpu:PassBytes is 0: write 1 or more")]
     [InlineData("Cpu", "{ \"PrefixCacheBytes\": -1 }", "write 0 (no cache) or more")]
@@ -160,6 +161,14 @@ public class ConfigurationTests
     {
         OptionsValidationException e = Assert.Throws<OptionsValidationException>(() => Bind("""{ "MetaEol": { "Cpu": { "Threads": 0 }, "MaxTextTokens": -3, "TemplateSet": "meta", "Layr": 1 } }"""));
         Assert.Equal(5, e.Failures.Count());
+    }
+
+    [Fact]
+    public void Validate_HundredsOfBadValues_NamesSomeAndCountsTheRest()
+    {
+        OptionsValidationException e = Assert.Throws<OptionsValidationException>(() => Bind($$"""{ "MetaEol": { {{string.Join(", ", Enumerable.Range(0, 300).Select(i => $"\"Layr{i}\": 1"))}} } }"""));
+        Assert.Contains("MetaEol:Layr", e.Message, StringComparison.Ordinal);
+        Assert.Contains("There are 280 more such mistakes.", e.Failures);
     }
 
     private static string With(string key, string value)

@@ -1,4 +1,5 @@
 using MetaEol.Extensions.Loading;
+using MetaEol.Tests;
 
 namespace MetaEol.Extensions.Tests.Loading;
 
@@ -70,7 +71,7 @@ public class LazyLoaderTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
         Assert.False(resource.Disposed.Task.IsCompleted);
         gate.Set();
-        await resource.Disposed.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await resource.Disposed.Task.WaitAsync(Patience.Hang);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => loader.GetAsync(default));
     }
 

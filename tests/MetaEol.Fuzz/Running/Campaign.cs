@@ -44,8 +44,11 @@ internal static class Campaign
                 continue;
             }
 
+            // The time is for new inputs.
+            watch.Stop();
             byte[] input = target.Create(new FuzzRandom(name, seed, next - 1));
             found.Add(new FoundInput(next - 1, finding, Minimizer.Minimize(input, candidate => finding.IsLike(worker.Run(candidate)), patience), 1));
+            watch.Start();
         }
 
         return new TargetReport(name, next, watch.Elapsed, found);

@@ -7,7 +7,7 @@ namespace MetaEol.Fuzz.Running;
 /// <summary>The program: fuzzes, and tells what was found.</summary>
 internal static class FuzzCommand
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Fuzzes.</summary>
     /// <returns>0 if nothing was found, 1 if something was, 2 if the arguments are wrong.</returns>

@@ -6,21 +6,30 @@ namespace MetaEol.Fuzz.Running;
 /// <summary>All targets. A new one is a class and a line here.</summary>
 internal static class FuzzTargets
 {
-    private static readonly Dictionary<string, Func<FuzzTarget>> All = ((Func<FuzzTarget>[])
-    [
-        () => new SafetensorsTarget(),
-        () => new WeightIndexTarget(),
-        () => new WeightValuesTarget(),
-        () => new ConfigTarget(),
-        () => new TokenizerTarget(),
-        () => new TokenizerSettingsTarget(),
-        () => new SentencePieceTarget(),
-        () => new PatternTarget(),
-        () => new TemplateSetTarget(),
-        () => new LayerTarget(),
-        () => new OptionsTarget(),
-        () => new SentEvalTarget(),
-    ]).ToDictionary(NameOf);
+    private static readonly Dictionary<string, Func<FuzzTarget>> All = new()
+    {
+        ["safetensors"] = () => new SafetensorsTarget(),
+        ["weight-index"] = () => new WeightIndexTarget(),
+        ["weight-values"] = () => new WeightValuesTarget(),
+        ["config"] = () => new ConfigTarget(),
+        ["tokenizer"] = () => new TokenizerTarget(),
+        ["tokenizer-settings"] = () => new TokenizerSettingsTarget(),
+        ["sentencepiece"] = () => new SentencePieceTarget(),
+        ["pattern"] = () => new PatternTarget(),
+        ["templates"] = () => new TemplateSetTarget(),
+        ["layer"] = () => new LayerTarget(),
+        ["options"] = () => new OptionsTarget(),
+        ["search-index"] = () => new SearchIndexTarget(),
+        ["passages"] = () => new PassagesTarget(),
+        ["ignore-rules"] = () => new IgnoreRulesTarget(),
+        ["senteval"] = () => new SentEvalTarget(),
+        ["collection"] = () => new CollectionTarget(),
+        ["texts"] = () => new TextsTarget(),
+        ["embed-state"] = () => new EmbedStateTarget(),
+        ["command-line"] = () => new CommandLineTarget(),
+        ["hub"] = () => new HubTarget(),
+        ["chat"] = () => new ChatTarget(),
+    };
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names => [.. All.Keys];
@@ -31,10 +40,4 @@ internal static class FuzzTargets
         name == FaultyTarget.TargetName ? new FaultyTarget()
         : All.TryGetValue(name, out Func<FuzzTarget>? create) ? create()
         : throw new ArgumentException($"There is no target '{name}': there are {string.Join(", ", All.Keys)}.", nameof(name));
-
-    private static string NameOf(Func<FuzzTarget> create)
-    {
-        using FuzzTarget target = create();
-        return target.Name;
-    }
 }

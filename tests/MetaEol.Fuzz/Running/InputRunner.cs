@@ -20,7 +20,7 @@ internal static partial class InputRunner
         }
         catch (Exception exception) when (target.IsDocumented(exception))
         {
-            if (exception.Message.Length > Refusal.LongestMessage)
+            if (!Refusal.IsReadable(exception))
             {
                 return new Finding(FindingKind.Exception, $"message of {exception.GetType().Name} at {Place(exception)}", $"A message of {exception.Message.Length} characters: {exception.Message[..500]}");
             }

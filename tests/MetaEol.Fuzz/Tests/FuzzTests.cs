@@ -11,6 +11,8 @@ namespace MetaEol.Fuzz.Tests;
 /// </remarks>
 public class FuzzTests
 {
+    private const int LongestShown = 4096;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public static TheoryData<string> Targets => [.. FuzzTargets.Names];
@@ -25,7 +27,7 @@ public class FuzzTests
         Assert.True(report.Inputs > 0, "No input was run.");
         Assert.True(
             report.Found.Count == 0,
-            string.Join("\n", report.Found.Select(found => $"{target}, seed {seed}, input {found.Index}: {found.Finding.Kind}, {found.Finding.Key}\n{found.Finding.Details}\nSmallest input: {Convert.ToBase64String(found.Input)}")));
+            string.Join("\n", report.Found.Select(found => $"{target}, seed {seed}, input {found.Index}: {found.Finding.Kind}, {found.Finding.Key}\n{found.Finding.Details}\nSmallest input: {(found.Input.Length > LongestShown ? $"{found.Input.Length} bytes" : Convert.ToBase64String(found.Input))}")));
     }
 
     [Theory]

@@ -72,6 +72,11 @@ public sealed class CpuPrecisionTests : IDisposable
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => _model.CreateEncoder(new CpuEncoderOptions { FastestMaximumError = error }));
         }
+
+        foreach (int threads in (int[])[0, CpuEncoderOptions.MaximumThreads + 1, int.MaxValue])
+        {
+            Assert.Throws<ArgumentOutOfRangeException>("options.Threads", () => _model.CreateEncoder(new CpuEncoderOptions { Threads = threads }));
+        }
     }
 
     [SkippableFact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MetaEol.Llama.Tokenization;
 using MetaEol.Tests;
 
@@ -8,7 +7,6 @@ namespace MetaEol.Llama.Tests.Tokenization;
 public sealed class LongTextTests
 {
     /// <summary>Seconds for a million characters: it takes a fraction of one, quadratic merging would take hours.</summary>
-    private const int Limit = 20;
 
     public static TheoryData<string> DemoFiles => ["tokenizer.json", "tokenizer.model"];
 
@@ -64,10 +62,8 @@ public sealed class LongTextTests
         string letters = string.Concat(Enumerable.Range(0, 1_000_000).Select(_ => (char)('a' + random.Next(26))));
         foreach (string text in new[] { letters, new string('a', 1_000_000), new string(' ', 1_000_000), new string('中', 1_000_000), new string('.', 1_000_000) })
         {
-            Stopwatch watch = Stopwatch.StartNew();
-            int[] ids = tokenizer.Encode(text);
+            int[] ids = TimeLimit.Run(() => tokenizer.Encode(text));
 
-            Assert.True(watch.Elapsed.TotalSeconds < Limit, $"A million '{text[0]}' took {watch.Elapsed}.");
             Assert.InRange(ids.Length, 2, 4_000_002);
         }
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -180,23 +179,21 @@ public sealed class SafetensorsFileTests
     }
 
     [Fact]
-    public void Open_HundredThousandTensors_IsQuick()
+    public void Open_HundredThousandsOfTensors_TakesTimeInProportion()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("a.safetensors");
         var writer = new SafetensorsWriter();
-        for (int i = 0; i < 100_000; i++)
+        for (int i = 0; i < 400_000; i++)
         {
             writer.Add($"tensor.{i}", "U8", [1], [(byte)i]);
         }
 
         writer.Write(path);
-        var watch = Stopwatch.StartNew();
 
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using SafetensorsFile file = TimeLimit.Run(() => SafetensorsFile.Open(path));
 
-        Assert.Equal(100_000, file.Tensors.Count);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"took {watch.Elapsed}");
+        Assert.Equal(400_000, file.Tensors.Count);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MetaEol.Llama;
 using MetaEol.Llama.Tokenization;
 using MetaEol.Retrieval.Splitting;
@@ -215,15 +214,12 @@ public sealed class PassageSplitterTests
         {
             _tokenizer.Reset();
             string text = string.Concat(Enumerable.Repeat(part, (1 << 20) / part.Length));
-            Stopwatch watch = Stopwatch.StartNew();
 
-            IReadOnlyList<Passage> passages = Split(text, format);
+            // What takes quadratic time takes very long.
+            IReadOnlyList<Passage> passages = Patience.Run(() => Split(text, format));
 
             Assert.All(passages, passage => Assert.InRange(_tokenizer.CountTokens(passage.EmbeddedText), 1, MaxTokens));
             Assert.InRange(_tokenizer.CharactersRead, 0, 40L * text.Length);
-
-            // What takes quadratic time takes minutes.
-            Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
         }
     }
 

@@ -102,6 +102,9 @@ public sealed class IndexFileTests : IDisposable
     [InlineData("UPDATE settings SET value = 'many' WHERE name = 'generation'")]
     [InlineData("UPDATE vectors SET vector = zeroblob(8) WHERE id = 2")]
     [InlineData("UPDATE documents SET metadata = '{{{'")]
+    [InlineData("UPDATE vectors SET vector = unhex(replace(hex(zeroblob(length(vector) / 4)), '00', 'FFFF7F7F'))")]
+    [InlineData("UPDATE questions SET vector = unhex(replace(hex(zeroblob(length(vector) / 4)), '00', '0000C07F'))")]
+    [InlineData("PRAGMA foreign_keys = OFF; DELETE FROM documents")]
     public async Task Search_WrongValue_SaysThatTheFileIsDamaged(string sql)
     {
         await CreateAsync();
@@ -109,6 +112,30 @@ public sealed class IndexFileTests : IDisposable
         IndexFileException exception = await Assert.ThrowsAsync<IndexFileException>(() => Search());
         Assert.Contains(IndexPath, exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', exception.Message);
+    }
+
+    /// <summary>Damaged bytes can say that a value is missing where the table's definition rules it out.</summary>
+    [Theory]
+    [InlineData("UPDATE passages SET text = NULL")]
+    [InlineData("UPDATE documents SET name = NULL")]
+    [InlineData("UPDATE vectors SET vector = NULL")]
+    [InlineData("UPDATE settings SET value = NULL")]
+    public async Task Search_MissingValue_SaysThatTheFileIsDamaged(string sql)
+    {
+        await CreateAsync();
+        Run("PRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL', 'CHECK (1)')");
+        Run(sql);
+        Run("PRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql = replace(sql, 'CHECK (1)', 'NOT NULL')");
+        Assert.Contains("cannot be used as an index: A value is missing.", (await Assert.ThrowsAsync<IndexFileException>(() => Search())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Update_WordsThatContradictEachOther_SaysThatTheFileIsDamaged()
+    {
+        await CreateAsync();
+        Run("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50) INSERT OR IGNORE INTO words_idx SELECT i, (SELECT term FROM words_idx LIMIT 1), 2 FROM n");
+        using SearchIndex index = Open();
+        Assert.Contains("cannot be used as an index", (await Assert.ThrowsAsync<IndexFileException>(() => index.UpdateAsync([.. Documents, new SearchDocument("c.txt", "More.")]))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -191,8 +218,8 @@ public sealed class IndexFileTests : IDisposable
         Skip.IfNot(OperatingSystem.IsLinux(), "Made with mkfifo.");
         using System.Diagnostics.Process process = System.Diagnostics.Process.Start("mkfifo", IndexPath);
         await process.WaitForExitAsync();
-        await Assert.ThrowsAsync<IndexFileException>(() => Search()).WaitAsync(TimeSpan.FromSeconds(20));
-        await Assert.ThrowsAsync<IndexFileException>(CreateAsync).WaitAsync(TimeSpan.FromSeconds(20));
+        await Assert.ThrowsAsync<IndexFileException>(() => Search()).WaitAsync(Patience.Hang);
+        await Assert.ThrowsAsync<IndexFileException>(CreateAsync).WaitAsync(Patience.Hang);
     }
 
     [Fact]
