@@ -293,7 +293,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
 
     /// <summary>
     /// Everything besides text and request options that a vector of this generator depends on: model id, encoder and tokenizer with all they were made from,
-    /// template set, layers, role, token prepending, cleaning, reading of special tokens, limits and normalisation. Give it to the caching middleware, so that a changed model or option does not find old vectors.
+    /// template set, layers, role, token prepending, dimensions with their filter, cleaning, reading of special tokens, limits and normalisation. Give it to the caching middleware, so that a changed model or option does not find old vectors.
     /// Loads the model if it is not loaded yet.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; the load goes on.</param>
@@ -302,7 +302,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
     /// <inheritdoc cref="LoadAsync" path="/exception"/>
     public Task<IReadOnlyList<object>> GetCacheKeyValuesAsync(CancellationToken cancellationToken = default) => GetCacheKeyValuesAsync(options: null, cancellationToken);
 
-    /// <summary>As <see cref="GetCacheKeyValuesAsync(CancellationToken)"/>, of vectors that are asked for with options: with another template set, layer or role.</summary>
+    /// <summary>As <see cref="GetCacheKeyValuesAsync(CancellationToken)"/>, of vectors that are asked for with options: with another template set, layer, role, or other dimensions.</summary>
     /// <param name="options">Options of the request, as for <see cref="GenerateAsync"/>; null takes the generator's.</param>
     /// <param name="cancellationToken">Ends the wait; the load goes on.</param>
     /// <returns>Strings, the same on every machine.</returns>
@@ -316,6 +316,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
         MetaEolOptions vectors = _options.Clone();
         (vectors.TemplateSet, vectors.Layer) = (own?.TemplateSet ?? vectors.TemplateSet, own?.Layer ?? vectors.Layer);
         (vectors.TokenPrepending, vectors.TokenPrependingEnd) = (own?.TokenPrepending ?? vectors.TokenPrepending, own?.TokenPrependingEnd ?? vectors.TokenPrependingEnd);
+        (vectors.Dimensions, vectors.Filter) = (options?.Dimensions ?? vectors.Dimensions, own?.Filter ?? vectors.Filter);
         return [ProviderName, _modelId, .. Fingerprint.ValuesOf(pipeline.Encoder, pipeline.Tokenizer, vectors, own?.Role ?? TextRole.Document)];
     }
 

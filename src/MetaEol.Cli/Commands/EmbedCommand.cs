@@ -150,6 +150,7 @@ internal sealed class EmbedCommand
 
         // Without --split a splitter is needed only to finish a text that was begun with it; the model is loaded by then, so that nothing is waited for.
         RowReader rows = new(source, generator, request, record => Split(splitter ??= CreateSplitterAsync(generator, CancellationToken.None).GetAwaiter().GetResult(), record), splits, onError);
+        await ModelOptions.PrepareFilterAsync(generator, _terminal, cancellationToken).ConfigureAwait(false);
         if (toStream)
         {
             await ToStreamAsync(parse, generator, source, rows, wanted, cancellationToken).ConfigureAwait(false);

@@ -34,12 +34,13 @@ internal static class EvalCommand
         {
             IReadOnlyList<StsTask> read = tasks.Read(parse, terminal);
             using MetaEolEmbeddingGenerator generator = model.CreateGenerator(parse, terminal);
+            await ModelOptions.PrepareFilterAsync(generator, terminal, cancellationToken).ConfigureAwait(false);
             IReadOnlyList<StsScores> scores = await terminal.WithProgressAsync("texts", progress => new StsEvaluator(generator).EvaluateAsync(read, progress, cancellationToken)).ConfigureAwait(false);
             ScoreTable table = new([.. scores.Select(score => score.Task)]);
             table.Add(generator.Metadata.DefaultModelId ?? "model", [.. scores.Select(score => score.Spearman)]);
             if (parse.GetValue(json))
             {
-                JsonResult.Write(terminal.Data, new { model = generator.Metadata.DefaultModelId, templates = generator.TemplateSet.Name, layer = $"{model.Layer(parse)}", metric = "spearman x 100", average = scores.Average(score => score.Spearman), tasks = scores });
+                JsonResult.Write(terminal.Data, new { model = generator.Metadata.DefaultModelId, templates = generator.TemplateSet.Name, layer = $"{model.Layer(parse)}", dimensions = generator.Metadata.DefaultModelDimensions, metric = "spearman x 100", average = scores.Average(score => score.Spearman), tasks = scores });
             }
             else
             {
@@ -69,6 +70,7 @@ internal static class EvalCommand
             SentEvalFolder folder = new(parse.GetValue(data)!);
             IReadOnlyList<string> chosen = TaskSelection.Choose(parse.GetValue(names), SentEvalFolder.TransferTaskNames, folder.MissingTransferFiles, folder.Path, terminal);
             using MetaEolEmbeddingGenerator generator = model.CreateGenerator(parse, terminal, normalize: false);
+            await ModelOptions.PrepareFilterAsync(generator, terminal, cancellationToken).ConfigureAwait(false);
             TransferEvaluator evaluator = new(generator, foldCount: parse.GetValue(folds));
             List<TransferScore> scores = [];
             foreach (string name in chosen)
@@ -79,7 +81,7 @@ internal static class EvalCommand
 
             if (parse.GetValue(json))
             {
-                JsonResult.Write(terminal.Data, new { model = generator.Metadata.DefaultModelId, templates = generator.TemplateSet.Name, layer = $"{model.Layer(parse)}", metric = "accuracy x 100", average = scores.Average(score => score.Accuracy), tasks = scores });
+                JsonResult.Write(terminal.Data, new { model = generator.Metadata.DefaultModelId, templates = generator.TemplateSet.Name, layer = $"{model.Layer(parse)}", dimensions = generator.Metadata.DefaultModelDimensions, metric = "accuracy x 100", average = scores.Average(score => score.Accuracy), tasks = scores });
                 return;
             }
 

@@ -19,6 +19,7 @@ internal sealed class FilterStore : IDisposable
     private readonly Dictionary<DimensionWindow, Task<VectorFilter>> _filters = [];
     private readonly CancellationTokenSource _disposing = new();
     private readonly CancellationToken _disposal;
+    private readonly SharedProgress _progress = new();
 
     // Only where the cache's folder cannot be written.
     private SpectralBasis? _unsaved;
@@ -33,12 +34,13 @@ internal sealed class FilterStore : IDisposable
         _disposal = _disposing.Token;
     }
 
-    /// <summary>The filter of a window. Cancellation ends this caller's wait; the computation goes on, for the next.</summary>
+    /// <summary>The filter of a window. <paramref name="progress"/> follows the computation of the basis, whoever caused it. Cancellation ends this caller's wait; the computation goes on, for the next.</summary>
     /// <exception cref="NotSupportedException">There is no output head to take a spectrum of.</exception>
     /// <exception cref="InvalidModelException">The output head cannot be used.</exception>
     /// <exception cref="ObjectDisposedException">The store is disposed, or becomes so meanwhile.</exception>
-    public async Task<VectorFilter> GetAsync(DimensionWindow window, CancellationToken cancellationToken)
+    public async Task<VectorFilter> GetAsync(DimensionWindow window, IProgress<FilterProgress>? progress, CancellationToken cancellationToken)
     {
+        using IDisposable following = _progress.Follow(progress);
         Task<VectorFilter> filter;
         lock (_gate)
         {
@@ -95,7 +97,7 @@ internal sealed class FilterStore : IDisposable
         _logger.ComputingBasis(model.Folder);
         long started = Stopwatch.GetTimestamp();
         using Activity? span = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Filter);
-        SpectralBasis basis = SpectralBasis.Compute(model.Weights, _threads, progress: null, _disposal);
+        SpectralBasis basis = SpectralBasis.Compute(model.Weights, _threads, _progress, _disposal);
         try
         {
             _cache.Keep(model.Weights, basis);

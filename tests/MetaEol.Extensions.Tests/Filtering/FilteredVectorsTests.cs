@@ -174,6 +174,21 @@ public sealed class FilteredVectorsTests : IDisposable
     }
 
     [Fact]
+    public async Task GetFilter_BasisThatIsComputed_TellsAllWhoWaitHowFarItIs()
+    {
+        using MetaEolEmbeddingGenerator generator = New(Golden);
+        Recorder one = new(), other = new();
+        await Task.WhenAll(generator.GetFilterAsync(new() { Dimensions = 20 }, one), generator.GetFilterAsync(new() { Dimensions = 10 }, other));
+        Assert.Equal(["Gram matrix", "tridiagonal form", "eigenvectors"], one.Steps);
+        Assert.NotEmpty(other.Steps);
+
+        // It is there now: nothing is computed, and nothing told.
+        var late = new Recorder();
+        await generator.GetFilterAsync(new() { Dimensions = 30 }, late);
+        Assert.Empty(late.Steps);
+    }
+
+    [Fact]
     public async Task Generate_CacheThatCannotBeWritten_StillFilters()
     {
         string file = Path.Combine(_cache.Path, "occupied");
@@ -191,7 +206,7 @@ public sealed class FilteredVectorsTests : IDisposable
         using MetaEolEmbeddingGenerator generator = RecordedMethods.NewGeneratorOf(folder.Path, options => options.CacheFolder = _cache.Path);
         await generator.LoadAsync();
         using var source = new CancellationTokenSource();
-        Task<VectorFilter?> leaving = generator.GetFilterAsync(new() { Dimensions = 100 }, source.Token), staying = generator.GetFilterAsync(new() { Dimensions = 100 });
+        Task<VectorFilter?> leaving = generator.GetFilterAsync(new() { Dimensions = 100 }, cancellationToken: source.Token), staying = generator.GetFilterAsync(new() { Dimensions = 100 });
         source.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
         generator.Dispose();
@@ -253,6 +268,33 @@ public sealed class FilteredVectorsTests : IDisposable
     });
 
     private static double Dot(Embedding<float> a, Embedding<float> b) => a.Vector.ToArray().Zip(b.Vector.ToArray(), (x, y) => (double)x * y).Sum();
+
+    private sealed class Recorder : IProgress<FilterProgress>
+    {
+        private readonly List<string> _steps = [];
+
+        public IReadOnlyList<string> Steps
+        {
+            get
+            {
+                lock (_steps)
+                {
+                    return [.. _steps];
+                }
+            }
+        }
+
+        public void Report(FilterProgress value)
+        {
+            lock (_steps)
+            {
+                if (!_steps.Contains(value.Step))
+                {
+                    _steps.Add(value.Step);
+                }
+            }
+        }
+    }
 
     private static double[] Project(VectorFilter filter, ReadOnlySpan<float> vector)
     {
