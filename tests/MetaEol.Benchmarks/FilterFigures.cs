@@ -10,7 +10,7 @@ namespace MetaEol.Benchmarks;
 /// <summary>What the basis of the filter of dimensions costs for a model of a given width: computing it once, finding it again, and filtering a vector.</summary>
 internal sealed class FilterFigures(TextWriter output, int hiddenSize, int vocabulary)
 {
-    public const string Argument = "--filter";
+    public const string Argument = "--basis";
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, TimeSpan> _ends = [];
