@@ -25,10 +25,11 @@ internal sealed class FilterFigures(TextWriter output, int hiddenSize, int vocab
         using LlamaWeights weights = LlamaWeights.Load(folder["model"], LlamaConfig.Load(folder["model"]));
         var cache = new BasisCache(folder["cache"]);
 
+        TimeSpan processorBefore = Process.GetCurrentProcess().TotalProcessorTime;
         Stopwatch watch = Stopwatch.StartNew();
         SpectralBasis basis = SpectralBasis.Compute(weights, progress: new Steps(this, watch));
-        TimeSpan total = watch.Elapsed;
-        Write($"head {vocabulary} × {hiddenSize}, {Environment.ProcessorCount} threads: {total.TotalSeconds:0.0} s, peak {PeakBytes() / 1e6:0} MB of which {2.0 * vocabulary * hiddenSize / 1e6:0} MB is the mapped head");
+        TimeSpan total = watch.Elapsed, processor = Process.GetCurrentProcess().TotalProcessorTime - processorBefore;
+        Write($"head {vocabulary} × {hiddenSize}, {Environment.ProcessorCount} threads: {total.TotalSeconds:0.0} s, {processor.TotalSeconds:0.0} s of processor time, peak {PeakBytes() / 1e6:0} MB of which {2.0 * vocabulary * hiddenSize / 1e6:0} MB is the mapped head");
         TimeSpan previous = default;
         foreach ((string step, TimeSpan end) in _ends.OrderBy(pair => pair.Value))
         {

@@ -116,6 +116,10 @@ public sealed class FilteredVectorsTests : IDisposable
             (await half.GenerateAsync(Texts)).Select(embedding => embedding.Vector.ToArray()));
         Assert.Equal(64, (await half.GenerateAsync(Texts, new() { Dimensions = 64 }))[0].Dimensions);
 
+        Assert.Equal(
+            (await half.GenerateAsync(Texts)).Select(embedding => embedding.Vector.ToArray()),
+            (await generator.GenerateHybridAsync(Texts, new() { Dimensions = 32 }, new SparseEmbeddingOptions { Terms = SparseTerms.Vocabulary })).Select(embedding => embedding.Dense.Vector.ToArray()));
+
         // Views are not filtered, whatever the generator's own vectors are.
         Assert.Equal(64, (await half.GenerateTemplateEmbeddingsAsync(Texts))[0, 0].Length);
         ArgumentException exception = await Assert.ThrowsAsync<ArgumentException>(() => half.GenerateTemplateEmbeddingsAsync(Texts, new EmbeddingGenerationOptions { Dimensions = 32 }));
@@ -179,7 +183,7 @@ public sealed class FilteredVectorsTests : IDisposable
         using MetaEolEmbeddingGenerator generator = New(Golden);
         Recorder one = new(), other = new();
         await Task.WhenAll(generator.GetFilterAsync(new() { Dimensions = 20 }, one), generator.GetFilterAsync(new() { Dimensions = 10 }, other));
-        Assert.Equal(["Gram matrix", "tridiagonal form", "eigenvectors"], one.Steps);
+        Assert.Equal(["Gram matrix", "tridiagonal form", "eigenvalues", "eigenvectors"], one.Steps);
         Assert.NotEmpty(other.Steps);
 
         // It is there now: nothing is computed, and nothing told.
