@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MetaEol.Cli.Files;
+using MetaEol.Extensions.SmallVectors;
 
 namespace MetaEol.Cli.Embedding;
 
@@ -35,6 +36,9 @@ internal sealed record EmbedState(string Generator, string Input, OutputFormat F
 
     /// <summary>Values of a vector.</summary>
     public int Dimensions { get; init; }
+
+    /// <summary>The numbers of a vector.</summary>
+    public VectorType Type { get; init; }
 
     /// <summary>Rows that are written.</summary>
     public long Rows { get; init; }
@@ -94,6 +98,7 @@ internal sealed record EmbedState(string Generator, string Input, OutputFormat F
             .. Generator == other.Generator ? Array.Empty<string>() : ["model, templates, layer or options"],
             .. Input == other.Input ? Array.Empty<string>() : ["the input"],
             .. Format == other.Format ? Array.Empty<string>() : ["the format"],
+            .. Type == other.Type ? Array.Empty<string>() : ["the type of the vectors"],
             .. BatchSize == other.BatchSize ? Array.Empty<string>() : [string.Create(CultureInfo.InvariantCulture, $"the batch size ({BatchSize} then)")],
         ];
         return string.Join(" and ", differences);
