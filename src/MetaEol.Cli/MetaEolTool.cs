@@ -44,6 +44,7 @@ internal static class MetaEolTool
             EvalCommand.Create(terminal),
             SweepCommand.Create(terminal),
             TemplatesCommand.Create(terminal),
+            FilterCommand.Create(terminal),
             PullCommand.Create(terminal),
             QuantizeCommand.Create(terminal),
             InfoCommand.Create(terminal),

@@ -1,4 +1,5 @@
 using MetaEol.Extensions.Batching;
+using MetaEol.Extensions.Filtering;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
 using Microsoft.Extensions.AI;
@@ -8,7 +9,8 @@ namespace MetaEol.Extensions;
 /// <summary>What one request asks for, checked against the model.</summary>
 /// <param name="TemplateSet">The templates that the texts are put into.</param>
 /// <param name="Wanted">What is wanted of their prompts.</param>
-internal readonly record struct EmbeddingRequest(TemplateSet TemplateSet, WantedStates Wanted)
+/// <param name="Window">The filter of the vectors; null where they are not filtered.</param>
+internal readonly record struct EmbeddingRequest(TemplateSet TemplateSet, WantedStates Wanted, DimensionWindow? Window)
 {
     /// <summary>Checks what is asked for.</summary>
     /// <param name="options">The request's options, or null.</param>
@@ -20,11 +22,6 @@ internal readonly record struct EmbeddingRequest(TemplateSet TemplateSet, Wanted
     public static EmbeddingRequest Create(
         EmbeddingGenerationOptions? options, IEnumerable<LayerSelector>? layers, MetaEolOptions generator, PromptEncoderMetadata encoder, string modelId)
     {
-        if (options?.Dimensions is int dimensions && dimensions != encoder.Dimensions)
-        {
-            throw new ArgumentException($"Dimensions is {dimensions}, but '{modelId}' gives vectors of {encoder.Dimensions} dimensions: write {encoder.Dimensions}, or leave it out.", nameof(options));
-        }
-
         if (options?.ModelId is string wanted && wanted != modelId)
         {
             throw new ArgumentException($"ModelId is '{wanted}', but this generator serves '{modelId}' alone: write that, leave it out, or register a generator for the other model.", nameof(options));
@@ -35,9 +32,10 @@ internal readonly record struct EmbeddingRequest(TemplateSet TemplateSet, Wanted
         TokenPrepending? prepending = own?.TokenPrepending ?? generator.TokenPrepending
             ? PrependingLayers.Resolve(own?.TokenPrependingEnd ?? generator.TokenPrependingEnd, encoder.LayerCount)
             : null;
+        DimensionWindow? window = DimensionWindow.Resolve(options?.Dimensions ?? generator.Dimensions, own?.Filter ?? generator.Filter, encoder.Dimensions, modelId);
         if (layers is not null)
         {
-            return new EmbeddingRequest(set, WantedStates.Of([.. layers.Select(layer => layer.Resolve(encoder.LayerCount))]) with { Prepending = prepending });
+            return new EmbeddingRequest(set, WantedStates.Of([.. layers.Select(layer => layer.Resolve(encoder.LayerCount))]) with { Prepending = prepending }, window);
         }
 
         if (own?.Layer is { } unused && set.HaveOwnLayers)
@@ -46,6 +44,6 @@ internal readonly record struct EmbeddingRequest(TemplateSet TemplateSet, Wanted
                 $"Layer is {unused}, but every template of '{set.Name}' has a layer of its own: leave it out, or take {nameof(TemplateSet)}.{nameof(Prompting.TemplateSet.WithLayer)} to change them.", nameof(options));
         }
 
-        return new EmbeddingRequest(set, WantedStates.OfTemplates(set.ResolveLayers(own?.Layer ?? generator.Layer, encoder.LayerCount)) with { Prepending = prepending });
+        return new EmbeddingRequest(set, WantedStates.OfTemplates(set.ResolveLayers(own?.Layer ?? generator.Layer, encoder.LayerCount)) with { Prepending = prepending }, window);
     }
 }

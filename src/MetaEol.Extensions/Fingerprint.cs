@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using MetaEol.Extensions.Filtering;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
 
@@ -20,6 +21,9 @@ internal static class Fingerprint
         $"special={options.SpecialTokens}",
         $"max={options.MaxTextTokens},{options.TextOverflow}",
         $"normalize={options.Normalize}",
+
+        // Nothing is added where nothing is filtered, so that vectors of the model's own size are found as ever.
+        .. DimensionWindow.Resolve(options.Dimensions, options.Filter, encoder.Metadata.Dimensions, "the model") is { } window ? [window.ToString()] : Array.Empty<string>(),
         .. options.TokenPrepending ? [Prepending(options.TokenPrependingEnd, encoder.Metadata.LayerCount)] : Array.Empty<string>(),
         .. options.TemplateSet.HasRoles ? [$"role={role}"] : Array.Empty<string>(),
     ];

@@ -18,6 +18,7 @@ public class MetaEolEmbeddingGenerationOptions : EmbeddingGenerationOptions
     {
         TemplateSet = other?.TemplateSet;
         Layer = other?.Layer;
+        Filter = other?.Filter;
         Role = other?.Role;
         TokenPrepending = other?.TokenPrepending;
         TokenPrependingEnd = other?.TokenPrependingEnd;
@@ -34,6 +35,9 @@ public class MetaEolEmbeddingGenerationOptions : EmbeddingGenerationOptions
 
     /// <summary>The layer of this request, for templates without a layer of their own; null takes the generator's. Where every template has its own, it must be null.</summary>
     public LayerSelector? Layer { get; set; }
+
+    /// <summary>How this request's vectors become those of <see cref="EmbeddingGenerationOptions.Dimensions"/>; null takes the generator's filter.</summary>
+    public DimensionFilter? Filter { get; set; }
 
     /// <summary>What the texts of this request are, where the template set tells questions from documents. Null (the default): documents.</summary>
     public TextRole? Role { get; set; }

@@ -4,6 +4,7 @@ using MetaEol.Extensions.Diagnostics;
 using MetaEol.Extensions.Pooling;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
+using MetaEol.Llama.Filtering;
 using Microsoft.Extensions.AI;
 
 namespace MetaEol.Extensions;
@@ -84,6 +85,7 @@ public sealed partial class MetaEolEmbeddingGenerator
         long started = Stopwatch.GetTimestamp();
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
         EmbeddingRequest request = CreateRequest(options, layers: null, pipeline);
+        VectorFilter? filter = await GetFilterAsync(request, pipeline, progress: null, cancellationToken).ConfigureAwait(false);
         int layer = sparse.Layer.Resolve(pipeline.Encoder.Metadata.LayerCount);
         WantedStates wanted = request.Wanted.And(layer);
         var pooling = new SparsePooling(pipeline, pipeline.GetOutputHead("A sparse vector"), request.TemplateSet.Templates, sparse);
@@ -93,7 +95,7 @@ public sealed partial class MetaEolEmbeddingGenerator
             texts,
             request.TemplateSet,
             wanted,
-            views => (Pool(views, 0, request.TemplateSet).Zip(pooling.Pool(views, wanted.PerPrompt - 1, cancellationToken), (dense, terms) => new HybridEmbedding(dense, terms)), views.TokenCount),
+            views => (Pool(views, 0, request.TemplateSet, filter).Zip(pooling.Pool(views, wanted.PerPrompt - 1, cancellationToken), (dense, terms) => new HybridEmbedding(dense, terms)), views.TokenCount),
             cancellationToken);
         await foreach ((IEnumerable<HybridEmbedding> pooled, long count) in batches.ConfigureAwait(false))
         {
@@ -121,6 +123,7 @@ public sealed partial class MetaEolEmbeddingGenerator
         MetaEolOptions vectors = _options.Clone();
         vectors.TemplateSet = (options.TemplateSet ?? vectors.TemplateSet).WithLayer(null);
         vectors.Layer = options.Layer;
+        vectors.Dimensions = null;
         vectors.Normalize = false;
         return Fingerprint.Of([ProviderName, _modelId, .. Fingerprint.ValuesOf(pipeline.Encoder, pipeline.Tokenizer, vectors, options.Role ?? TextRole.Document), $"sparse={options.Terms},{options.MaxTerms}"]);
     }

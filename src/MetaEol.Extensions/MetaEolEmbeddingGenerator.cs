@@ -7,6 +7,7 @@ using MetaEol.Extensions.Loading;
 using MetaEol.Extensions.Pooling;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
+using MetaEol.Llama.Filtering;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -92,17 +93,17 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
     /// <summary>The template set of requests that name none.</summary>
     public TemplateSet TemplateSet => _options.TemplateSet;
 
-    /// <summary>Provider name, model id and dimensions; read from the model's configuration, without loading the weights.</summary>
-    public EmbeddingGeneratorMetadata Metadata => new(ProviderName, providerUri: null, _modelId, TryReadMetadata()?.Dimensions);
+    /// <summary>Provider name, model id and dimensions of the vectors; the model's own are read from the model's configuration, without loading the weights.</summary>
+    public EmbeddingGeneratorMetadata Metadata => new(ProviderName, providerUri: null, _modelId, _options.Dimensions ?? TryReadMetadata()?.Dimensions);
 
     /// <summary>Gives the embedding of each text.</summary>
     /// <param name="values">The texts, enumerated once before any work. They may be empty; none may be null.</param>
     /// <param name="options">
-    /// Options of this request: <see cref="MetaEolEmbeddingGenerationOptions"/> for another template set or layer. <c>Dimensions</c> and <c>ModelId</c>, where
-    /// given, must be the model's own.
+    /// Options of this request: <see cref="MetaEolEmbeddingGenerationOptions"/> for another template set, layer or filter. <c>Dimensions</c> is 1 to the model's own number; fewer come from
+    /// <see cref="MetaEolOptions.Filter"/>, whose basis is computed at the first request for a model. <c>ModelId</c>, where given, must be this model's.
     /// </param>
     /// <param name="cancellationToken">Ends the request; checked by the encoder before each layer.</param>
-    /// <returns>One vector of <c>hidden_size</c> floats per text, in order, and the tokens of all prompts.</returns>
+    /// <returns>One vector per text, in order, of <c>hidden_size</c> floats or as many as were asked for, and the tokens of all prompts.</returns>
     /// <exception cref="ArgumentException">A text is null or too long, or the options ask for what this model cannot serve.</exception>
     /// <exception cref="GeneratorBusyException">More waits for the encoder than <see cref="MetaEolOptions.MaxWaitingTokens"/> allows.</exception>
     /// <exception cref="InvalidModelException">The model folder cannot be used, or gives a vector that is zero or not finite.</exception>
@@ -120,9 +121,10 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
         long started = Stopwatch.GetTimestamp();
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
         EmbeddingRequest request = CreateRequest(options, layers: null, pipeline);
+        VectorFilter? filter = await GetFilterAsync(request, pipeline, progress: null, cancellationToken).ConfigureAwait(false);
         var embeddings = new GeneratedEmbeddings<Embedding<float>>(texts.Length);
         IAsyncEnumerable<(Embedding<float>[] Embeddings, long Tokens)> batches = pipeline.RunAsync(
-            texts, request.TemplateSet, request.Wanted, views => (Pool(views, 0, request.TemplateSet), views.TokenCount), cancellationToken);
+            texts, request.TemplateSet, request.Wanted, views => (Pool(views, 0, request.TemplateSet, filter), views.TokenCount), cancellationToken);
         long tokens = 0;
         await foreach ((Embedding<float>[] pooled, long count) in batches.ConfigureAwait(false))
         {
@@ -138,7 +140,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
 
     /// <summary>Gives the view of each text in each template, before pooling.</summary>
     /// <param name="values">The texts, enumerated once before any work. They may be empty; none may be null.</param>
-    /// <param name="options">Options of this request, as for <see cref="GenerateAsync"/>.</param>
+    /// <param name="options">Options of this request, as for <see cref="GenerateAsync"/>; views are not filtered, so <c>Dimensions</c> must be the model's own where given.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>Views <c>[texts × templates × 1 × hidden]</c>, not normalised.</returns>
     /// <inheritdoc cref="GenerateAsync" path="/exception"/>
@@ -149,7 +151,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
     /// <summary>Gives the view of each text in each template at several layers, from one pass through the model.</summary>
     /// <param name="values">The texts, enumerated once before any work. They may be empty; none may be null.</param>
     /// <param name="layers">The layers, at least one.</param>
-    /// <param name="options">Options of this request, as for <see cref="GenerateAsync"/>; its layer is not read.</param>
+    /// <param name="options">Options of this request, as for <see cref="GenerateAsync"/>; its layer is not read, and <c>Dimensions</c> must be the model's own where given.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>Views <c>[texts × templates × layers × hidden]</c>, not normalised.</returns>
     /// <inheritdoc cref="GenerateAsync" path="/exception"/>
@@ -165,7 +167,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
     {
         string[] texts = Materialize(values, cancellationToken);
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        EmbeddingRequest request = CreateRequest(options, layers, pipeline);
+        EmbeddingRequest request = CreateViewRequest(options, layers, pipeline);
         var result = new TemplateEmbeddings(texts.Length, request.TemplateSet, request.Wanted, pipeline.Encoder.Metadata.Dimensions);
         IAsyncEnumerable<ViewBatch> batches = pipeline.RunAsync(texts, request.TemplateSet, request.Wanted, views => views, cancellationToken);
         await foreach (ViewBatch views in batches.ConfigureAwait(false))
@@ -179,7 +181,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
     /// <summary>As <see cref="GenerateTemplateEmbeddingsAsync(IEnumerable{string}, IReadOnlyList{LayerSelector}, EmbeddingGenerationOptions?, CancellationToken)"/>, a batch at a time, for what keeps little of each view.</summary>
     /// <param name="values">The texts, enumerated once, when the first batch is asked for. They may be empty; none may be null.</param>
     /// <param name="layers">The layers, at least one.</param>
-    /// <param name="options">Options of this request, as for <see cref="GenerateAsync"/>; its layer is not read.</param>
+    /// <param name="options">Options of this request, as for <see cref="GenerateAsync"/>; its layer is not read, and <c>Dimensions</c> must be the model's own where given.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>The batches, in the order of the texts, which are their items; views are not normalised.</returns>
     /// <inheritdoc cref="GenerateAsync" path="/exception"/>
@@ -192,7 +194,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
         ThrowIfNone(layers);
         string[] texts = Materialize(values, cancellationToken);
         Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
-        EmbeddingRequest request = CreateRequest(options, layers, pipeline);
+        EmbeddingRequest request = CreateViewRequest(options, layers, pipeline);
         IAsyncEnumerable<ViewBatch> batches = pipeline.RunAsync(texts, request.TemplateSet, request.Wanted, views => views, cancellationToken);
         await foreach (ViewBatch views in batches.ConfigureAwait(false))
         {
@@ -266,6 +268,24 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
             cancellationToken).SingleAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Gives the filter that vectors go through to have the wanted dimensions, for what filters views or vectors itself. The first spectral filter of a model takes as long as its basis takes to compute, where
+    /// <see cref="MetaEolOptions.CacheFolder"/> does not hold it yet. Loads the model if it is not loaded yet.
+    /// </summary>
+    /// <param name="options">Options of this request, as for <see cref="GenerateAsync"/>.</param>
+    /// <param name="progress">Receives how far the computation of the basis is, on any thread.</param>
+    /// <param name="cancellationToken">Ends the wait; the computation goes on.</param>
+    /// <returns>The filter; null where vectors have the model's own dimensions.</returns>
+    /// <exception cref="ArgumentException">The model cannot serve the dimensions.</exception>
+    /// <exception cref="NotSupportedException">The model has no output head, or the generator was made from the caller's own encoder: then only the random projection is served.</exception>
+    /// <inheritdoc cref="LoadAsync" path="/exception"/>
+    public async Task<VectorFilter?> GetFilterAsync(
+        EmbeddingGenerationOptions? options = null, IProgress<FilterProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        Pipeline pipeline = await _loader.GetAsync(cancellationToken).ConfigureAwait(false);
+        return await GetFilterAsync(CreateRequest(options, layers: null, pipeline), pipeline, progress, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Loads the model if it is not loaded yet.</summary>
     /// <param name="cancellationToken">Ends the wait; the load goes on.</param>
     /// <inheritdoc cref="GenerateAsync" path="/exception[@cref='T:MetaEol.Llama.InvalidModelException' or @cref='T:System.ObjectDisposedException']"/>
@@ -273,7 +293,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
 
     /// <summary>
     /// Everything besides text and request options that a vector of this generator depends on: model id, encoder and tokenizer with all they were made from,
-    /// template set, layers, role, token prepending, cleaning, reading of special tokens, limits and normalisation. Give it to the caching middleware, so that a changed model or option does not find old vectors.
+    /// template set, layers, role, token prepending, dimensions with their filter, cleaning, reading of special tokens, limits and normalisation. Give it to the caching middleware, so that a changed model or option does not find old vectors.
     /// Loads the model if it is not loaded yet.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; the load goes on.</param>
@@ -282,7 +302,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
     /// <inheritdoc cref="LoadAsync" path="/exception"/>
     public Task<IReadOnlyList<object>> GetCacheKeyValuesAsync(CancellationToken cancellationToken = default) => GetCacheKeyValuesAsync(options: null, cancellationToken);
 
-    /// <summary>As <see cref="GetCacheKeyValuesAsync(CancellationToken)"/>, of vectors that are asked for with options: with another template set, layer or role.</summary>
+    /// <summary>As <see cref="GetCacheKeyValuesAsync(CancellationToken)"/>, of vectors that are asked for with options: with another template set, layer, role, or other dimensions.</summary>
     /// <param name="options">Options of the request, as for <see cref="GenerateAsync"/>; null takes the generator's.</param>
     /// <param name="cancellationToken">Ends the wait; the load goes on.</param>
     /// <returns>Strings, the same on every machine.</returns>
@@ -296,6 +316,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
         MetaEolOptions vectors = _options.Clone();
         (vectors.TemplateSet, vectors.Layer) = (own?.TemplateSet ?? vectors.TemplateSet, own?.Layer ?? vectors.Layer);
         (vectors.TokenPrepending, vectors.TokenPrependingEnd) = (own?.TokenPrepending ?? vectors.TokenPrepending, own?.TokenPrependingEnd ?? vectors.TokenPrependingEnd);
+        (vectors.Dimensions, vectors.Filter) = (options?.Dimensions ?? vectors.Dimensions, own?.Filter ?? vectors.Filter);
         return [ProviderName, _modelId, .. Fingerprint.ValuesOf(pipeline.Encoder, pipeline.Tokenizer, vectors, own?.Role ?? TextRole.Document)];
     }
 
@@ -388,15 +409,38 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
     private EmbeddingRequest CreateRequest(EmbeddingGenerationOptions? options, IReadOnlyList<LayerSelector>? layers, Pipeline pipeline) =>
         EmbeddingRequest.Create(options, layers, _options, pipeline.Encoder.Metadata, _modelId);
 
-    private Embedding<float>[] Pool(ViewBatch views, int position, TemplateSet set)
+    private EmbeddingRequest CreateViewRequest(EmbeddingGenerationOptions? options, IReadOnlyList<LayerSelector>? layers, Pipeline pipeline) =>
+        options?.Dimensions is not int dimensions || dimensions == pipeline.Encoder.Metadata.Dimensions
+            ? CreateRequest(options, layers, pipeline)
+            : throw new ArgumentException(
+                $"Dimensions is {dimensions}, but views have the {pipeline.Encoder.Metadata.Dimensions} dimensions of '{_modelId}': leave it out, and filter them with {nameof(GetFilterAsync)}.", nameof(options));
+
+    private static async Task<VectorFilter?> GetFilterAsync(EmbeddingRequest request, Pipeline pipeline, IProgress<FilterProgress>? progress, CancellationToken cancellationToken) =>
+        request.Window is { } window ? await pipeline.Filters.GetAsync(window, progress, cancellationToken).ConfigureAwait(false) : null;
+
+    private Embedding<float>[] Pool(ViewBatch views, int position, TemplateSet set, VectorFilter? filter)
     {
-        DateTimeOffset createdAt = DateTimeOffset.UtcNow;
         ReadOnlyMemory<float> states = views.StatesAt(position);
-        int width = set.Templates.Count * views.HiddenSize;
+        int item = set.Templates.Count * views.HiddenSize;
+        double[] means = new double[views.ItemCount * views.HiddenSize];
+        for (int i = 0; i < views.ItemCount; i++)
+        {
+            MeanPooling.Mean(states.Span.Slice(i * item, item), set.Templates).CopyTo(means, i * views.HiddenSize);
+        }
+
+        if (filter is not null)
+        {
+            double[] filtered = new double[views.ItemCount * filter.Dimensions];
+            filter.Apply(means, filtered);
+            means = filtered;
+        }
+
+        DateTimeOffset createdAt = DateTimeOffset.UtcNow;
         var embeddings = new Embedding<float>[views.ItemCount];
+        int width = means.Length / embeddings.Length;
         for (int i = 0; i < embeddings.Length; i++)
         {
-            float[] vector = MeanPooling.Pool(states.Span.Slice(i * width, width), set.Templates, _options.Normalize, views.FirstItem + i);
+            float[] vector = MeanPooling.Finish(means.AsSpan(i * width, width), _options.Normalize, views.FirstItem + i);
             embeddings[i] = new Embedding<float>(vector) { ModelId = _modelId, CreatedAt = createdAt };
         }
 

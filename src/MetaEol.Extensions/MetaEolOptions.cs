@@ -56,6 +56,24 @@ public sealed class MetaEolOptions
     public LayerSelector TokenPrependingEnd { get; set; } = LayerSelector.FromDepth(0.22);
 
     /// <summary>
+    /// Dimensions of the vectors, 1 to the model's own number; null (the default) for the model's own. Fewer come from <see cref="Filter"/>. A request may ask for another number
+    /// (<see cref="Microsoft.Extensions.AI.EmbeddingGenerationOptions.Dimensions"/>).
+    /// </summary>
+    public int? Dimensions { get; set; }
+
+    /// <summary>
+    /// How vectors become those of fewer dimensions, where <see cref="Dimensions"/> or a request asks for them. In configuration: <c>spectral</c>, <c>spectral:512</c>, <c>random</c>, <c>random:7</c> or
+    /// <c>off</c>. Default: the spectral filter with the window in the middle.
+    /// </summary>
+    public DimensionFilter Filter { get; set; }
+
+    /// <summary>
+    /// The folder that keeps what is computed once for a model: the basis of the spectral filter. Null (the default): what <see cref="Llama.Filtering.BasisCache.FromEnvironment"/> gives, <c>METAEOL_CACHE</c> or
+    /// <c>~/.cache/metaeol</c>. A relative path starts as that of <see cref="ModelPath"/>.
+    /// </summary>
+    public string? CacheFolder { get; set; }
+
+    /// <summary>
     /// Whether vectors are scaled to L2 norm 1. Default: true, so that dot product and cosine rank alike in every vector store. With false they are the plain
     /// mean over the templates, as the reference gives it.
     /// </summary>

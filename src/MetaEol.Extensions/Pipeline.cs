@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using MetaEol.Extensions.Batching;
 using MetaEol.Extensions.Diagnostics;
+using MetaEol.Extensions.Filtering;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
 using MetaEol.Llama.Planning;
@@ -36,6 +37,7 @@ internal sealed class Pipeline : IDisposable
         _queue = new EncodeQueue(encoder, _limits, options.MaxWaitingTokens);
         _cleanText = options.CleanText;
         _threads = options.Cpu.Threads;
+        Filters = new FilterStore(model, encoder.Metadata.Dimensions, options, logger);
     }
 
     public ITokenizer Tokenizer { get; }
@@ -44,6 +46,9 @@ internal sealed class Pipeline : IDisposable
 
     /// <summary>The model folder's content; null where the encoder was made without it.</summary>
     public LlamaModel? Model { get; }
+
+    /// <summary>The filters of dimensions.</summary>
+    public FilterStore Filters { get; }
 
     /// <summary>The model's output head, made when it is first asked for; one for all requests, so that they take turns with its threads.</summary>
     /// <param name="purpose">What needs it, for the message.</param>
@@ -125,6 +130,7 @@ internal sealed class Pipeline : IDisposable
     public void Dispose()
     {
         // Only when the encoder has stopped may the weights be unmapped.
+        Filters.Dispose();
         _queue.Dispose();
         lock (_headGate)
         {

@@ -20,6 +20,12 @@ switch (args.FirstOrDefault())
         }
 
         break;
+    case FilterFigures.Argument:
+        new FilterFigures(
+            Console.Out,
+            args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 2048,
+            args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 128_256).Run();
+        break;
     case "--quick" or "--full":
         using (var table = new FigureTable(Console.Out, full: args[0] == "--full"))
         {

@@ -25,6 +25,8 @@ public class CacheKeyTests
             options => options.TextOverflow = TextOverflow.Truncate,
             options => options.Cpu.Precision = Precision.Int8,
             options => options.ModelId = "other",
+            options => options.Dimensions = 128,
+            options => (options.Dimensions, options.Filter) = (128, DimensionFilter.Random()),
         ];
         Assert.Equal(changes.Length, changes.Select(change => Fingerprint(TestPaths.DemoModel, change)).Distinct().Count());
     }
@@ -110,6 +112,10 @@ public class CacheKeyTests
             new(),
             new() { Layer = -2 },
             new() { Layer = LayerSelector.FromDepth(0.75) },
+            new() { Dimensions = 128 },
+            new() { Dimensions = 64 },
+            new() { Dimensions = 128, Filter = DimensionFilter.SpectralFrom(3) },
+            new() { Dimensions = 128, Filter = DimensionFilter.Random() },
             new() { Role = TextRole.Query },
             new() { TemplateSet = TemplateSet.MetaEol },
             new() { TemplateSet = TemplateSet.MetaEol.WithLayer(-2) },

@@ -162,7 +162,7 @@ public class ProviderContractTests
     public async Task Options_OtherDimensionsOrModel_ThrowAndSayWhatIsServed()
     {
         using MetaEolEmbeddingGenerator generator = FakeGenerator.Create(new FakeEncoder());
-        ArgumentException dimensions = await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync(["a."], new() { Dimensions = 4 }));
+        ArgumentException dimensions = await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync(["a."], new() { Dimensions = 9 }));
         Assert.Contains("8 dimensions", dimensions.Message);
         ArgumentException model = await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync(["a."], new() { ModelId = "gpt" }));
         Assert.Contains("'fake'", model.Message);
@@ -188,6 +188,7 @@ public class ProviderContractTests
         {
             TemplateSet = TemplateSet.PromptEol,
             Layer = 3,
+            Filter = DimensionFilter.Random(2),
             Dimensions = 8,
             ModelId = "fake",
             AdditionalProperties = new() { ["a"] = 1 },
@@ -196,6 +197,7 @@ public class ProviderContractTests
         Assert.Same(TemplateSet.PromptEol, clone.TemplateSet);
         Assert.Equal((LayerSelector)3, clone.Layer);
         Assert.Equal((8, "fake"), (clone.Dimensions, clone.ModelId));
+        Assert.Equal(DimensionFilter.Random(2), clone.Filter);
         clone.AdditionalProperties!["a"] = 2;
         Assert.Equal(1, options.AdditionalProperties["a"]);
     }

@@ -8,6 +8,7 @@ using MetaEol.Cli.Files;
 using MetaEol.Cli.Models;
 using MetaEol.Cli.Results;
 using MetaEol.Extensions;
+using MetaEol.Extensions.SmallVectors;
 using MetaEol.Retrieval;
 using MetaEol.Retrieval.Documents;
 using MetaEol.Retrieval.Splitting;
@@ -56,6 +57,8 @@ internal sealed class EmbedCommand
     private readonly Option<OutputFormat?> _format = ToolOption.OptionalChoice(
         "--format", "The format of OUT. Default: by its ending.", ("jsonl", OutputFormat.Jsonl), ("npy", OutputFormat.Npy), ("safetensors", OutputFormat.Safetensors));
 
+    private readonly Option<VectorType> _type = VectorTypeOption.Create("The numbers of a vector in OUT: float32 (default), float16, int8 (a scale for each vector, in JSON lines only; cosines need none), or binary (signs, eight to a byte).");
+
     private readonly Option<OnError?> _onError = ToolOption.OptionalChoice(
         OnErrorName,
         "What becomes of a text that does not fit the model's context, or cannot be read: stop before anything is embedded (default), skip it, or truncate what is too long.",
@@ -77,7 +80,7 @@ internal sealed class EmbedCommand
         _terminal = terminal;
         command.Add(_input);
         _output.Required = true;
-        foreach (Option option in new Option[] { _output, _field, _column, _separator, _encoding, _format, _onError, _truncate, _split, _batch, _resume, _force, _raw, _json })
+        foreach (Option option in new Option[] { _output, _field, _column, _separator, _encoding, _format, _type, _onError, _truncate, _split, _batch, _resume, _force, _raw, _json })
         {
             command.Add(option);
         }
@@ -101,6 +104,7 @@ internal sealed class EmbedCommand
             "metaeol embed sentences.txt --out vectors.npy --model meta-llama/Llama-3.2-1B --layer 75%",
             "metaeol embed reviews.jsonl --field body --out reviews.safetensors --resume",
             "metaeol embed tickets.csv --column description --out tickets.jsonl --on-error skip",
+            "metaeol embed sentences.txt --out vectors.npy --dimensions 128 --type int8",
             "metaeol embed ./handbook --split --out passages.jsonl",
             "cat questions.txt | metaeol embed - --out - | jq .embedding[0]");
         _ = new EmbedCommand(terminal, command);
@@ -143,6 +147,7 @@ internal sealed class EmbedCommand
             Model = generator.Metadata.DefaultModelId,
             Templates = generator.TemplateSet.Name,
             Dimensions = dimensions,
+            Type = parse.GetValue(_type),
         };
         OnError onError = parse.GetValue(_truncate) ? OnError.Truncate : parse.GetValue(_onError) ?? OnError.Stop;
         bool splits = parse.GetValue(_split);
@@ -150,6 +155,7 @@ internal sealed class EmbedCommand
 
         // Without --split a splitter is needed only to finish a text that was begun with it; the model is loaded by then, so that nothing is waited for.
         RowReader rows = new(source, generator, request, record => Split(splitter ??= CreateSplitterAsync(generator, CancellationToken.None).GetAwaiter().GetResult(), record), splits, onError);
+        await ModelOptions.PrepareFilterAsync(generator, _terminal, cancellationToken).ConfigureAwait(false);
         if (toStream)
         {
             await ToStreamAsync(parse, generator, source, rows, wanted, cancellationToken).ConfigureAwait(false);
@@ -193,7 +199,7 @@ internal sealed class EmbedCommand
         EmbedJob job = await _terminal.WithProgressAsync(UnitOf(parse), async progress =>
         {
             EmbedJob embed = new(generator, _model.RequestOptions(parse, generator.TemplateSet), source, rows, wanted.BatchSize, _terminal, progress);
-            await embed.ToStreamAsync(new BufferedStream(_terminal.Output, 1 << 16), wanted.Dimensions, cancellationToken).ConfigureAwait(false);
+            await embed.ToStreamAsync(new BufferedStream(_terminal.Output, 1 << 16), wanted.Dimensions, wanted.Type, cancellationToken).ConfigureAwait(false);
             return embed;
         }).ConfigureAwait(false);
         Tell(parse, job, 0, Stopwatch.GetElapsedTime(started).TotalSeconds, wanted.Dimensions);
@@ -260,7 +266,7 @@ internal sealed class EmbedCommand
         {
             OutputPaths paths = new(path);
             JsonResult.Write(_terminal.Data, new EmbedSummary(
-                path, state.Format, state.Generator, state.Model, state.Templates ?? string.Empty, state.Dimensions, state.Texts, state.Rows, resumed, state.Skipped, state.Cut, tokens,
+                path, state.Format, state.Generator, state.Model, state.Templates ?? string.Empty, state.Dimensions, state.Type, state.Texts, state.Rows, resumed, state.Skipped, state.Cut, tokens,
                 Math.Round(seconds, 3), state.RowListBytes > 0 ? paths.RowList : null, state.ProblemListBytes > 0 ? paths.ProblemList : null));
         }
     }

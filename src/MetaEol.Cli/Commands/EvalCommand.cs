@@ -6,6 +6,7 @@ using MetaEol.Evaluation.SentEval;
 using MetaEol.Evaluation.Sts;
 using MetaEol.Evaluation.Transfer;
 using MetaEol.Extensions;
+using MetaEol.Extensions.SmallVectors;
 
 namespace MetaEol.Cli.Commands;
 
@@ -26,20 +27,24 @@ internal static class EvalCommand
             "sts",
             "Semantic textual similarity: STS12-16, STS-B and SICK-R, Spearman x 100 in SentEval's \"all\" setting, without any training.",
             "metaeol eval sts SentEval/data --model meta-llama/Llama-2-7b-hf --layer -5",
-            "metaeol eval sts SentEval/data --tasks STS-B --split dev --json");
+            "metaeol eval sts SentEval/data --tasks STS-B --split dev --json",
+            "metaeol eval sts SentEval/data --dimensions 1024 --type int8");
         StsTaskOptions tasks = new(command);
+        Option<VectorType> type = VectorTypeOption.Create("Score vectors that were kept in float32 (default), float16, int8 or binary.");
+        command.Add(type);
         command.Add(json);
         ModelOptions model = new(command);
         command.SetAction(terminal, async (parse, cancellationToken) =>
         {
             IReadOnlyList<StsTask> read = tasks.Read(parse, terminal);
             using MetaEolEmbeddingGenerator generator = model.CreateGenerator(parse, terminal);
-            IReadOnlyList<StsScores> scores = await terminal.WithProgressAsync("texts", progress => new StsEvaluator(generator).EvaluateAsync(read, progress, cancellationToken)).ConfigureAwait(false);
+            await ModelOptions.PrepareFilterAsync(generator, terminal, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<StsScores> scores = await terminal.WithProgressAsync("texts", progress => new StsEvaluator(new TypedVectors(generator, parse.GetValue(type))).EvaluateAsync(read, progress, cancellationToken)).ConfigureAwait(false);
             ScoreTable table = new([.. scores.Select(score => score.Task)]);
             table.Add(generator.Metadata.DefaultModelId ?? "model", [.. scores.Select(score => score.Spearman)]);
             if (parse.GetValue(json))
             {
-                JsonResult.Write(terminal.Data, new { model = generator.Metadata.DefaultModelId, templates = generator.TemplateSet.Name, layer = $"{model.Layer(parse)}", metric = "spearman x 100", average = scores.Average(score => score.Spearman), tasks = scores });
+                JsonResult.Write(terminal.Data, new { model = generator.Metadata.DefaultModelId, templates = generator.TemplateSet.Name, layer = $"{model.Layer(parse)}", dimensions = generator.Metadata.DefaultModelDimensions, type = parse.GetValue(type), metric = "spearman x 100", average = scores.Average(score => score.Spearman), tasks = scores });
             }
             else
             {
@@ -69,6 +74,7 @@ internal static class EvalCommand
             SentEvalFolder folder = new(parse.GetValue(data)!);
             IReadOnlyList<string> chosen = TaskSelection.Choose(parse.GetValue(names), SentEvalFolder.TransferTaskNames, folder.MissingTransferFiles, folder.Path, terminal);
             using MetaEolEmbeddingGenerator generator = model.CreateGenerator(parse, terminal, normalize: false);
+            await ModelOptions.PrepareFilterAsync(generator, terminal, cancellationToken).ConfigureAwait(false);
             TransferEvaluator evaluator = new(generator, foldCount: parse.GetValue(folds));
             List<TransferScore> scores = [];
             foreach (string name in chosen)
@@ -79,7 +85,7 @@ internal static class EvalCommand
 
             if (parse.GetValue(json))
             {
-                JsonResult.Write(terminal.Data, new { model = generator.Metadata.DefaultModelId, templates = generator.TemplateSet.Name, layer = $"{model.Layer(parse)}", metric = "accuracy x 100", average = scores.Average(score => score.Accuracy), tasks = scores });
+                JsonResult.Write(terminal.Data, new { model = generator.Metadata.DefaultModelId, templates = generator.TemplateSet.Name, layer = $"{model.Layer(parse)}", dimensions = generator.Metadata.DefaultModelDimensions, metric = "accuracy x 100", average = scores.Average(score => score.Accuracy), tasks = scores });
                 return;
             }
 

@@ -42,6 +42,7 @@ internal static class EvalRetrievalCommand
             }
 
             using MetaEolEmbeddingGenerator generator = model.CreateGenerator(parse, terminal);
+            await ModelOptions.PrepareFilterAsync(generator, terminal, cancellationToken).ConfigureAwait(false);
             using SearchIndex opened = new(generator, new SearchIndexOptions { Path = parse.GetValue(index), MaxPassageTokens = parse.GetValue(tokens) });
             IReadOnlyList<RetrievalScores> scores = await terminal.WithProgressAsync(string.Empty, progress => new RetrievalEvaluator(opened) { Rerank = parse.GetValue(rerank) }.EvaluateAsync(collection, Modes, progress, cancellationToken)).ConfigureAwait(false);
             IndexInfo info = (await opened.GetInfoAsync(cancellationToken).ConfigureAwait(false))!;
@@ -52,6 +53,7 @@ internal static class EvalRetrievalCommand
                     model = generator.Metadata.DefaultModelId,
                     templates = generator.TemplateSet.Name,
                     layer = $"{model.Layer(parse)}",
+                    dimensions = generator.Metadata.DefaultModelDimensions,
                     split = collection.Split,
                     documents = collection.Documents.Count,
                     passages = info.Passages,

@@ -28,7 +28,7 @@ internal static class ExplainCommand
         {
             texts, top, json,
         };
-        ModelOptions model = new(command, role: true);
+        ModelOptions model = new(command, dimensions: false, role: true);
         command.SetAction(terminal, async (parse, cancellationToken) =>
         {
             string[] given = parse.GetValue(texts)!;

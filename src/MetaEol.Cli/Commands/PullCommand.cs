@@ -36,6 +36,7 @@ internal static class PullCommand
 
             terminal.Notice(string.Create(
                 CultureInfo.InvariantCulture, $"{id} at {model.Commit[..12]}: {model.Files.Count} files, {model.Files.Sum(file => file.Size) / 1e6:0.0} MB, of which {model.DownloadedBytes / 1e6:0.0} MB downloaded now."));
+            terminal.Notice($"For vectors of fewer dimensions than the model's, 'metaeol filter {id}' computes the basis ahead; else the first one waits for it.");
             if (parse.GetValue(json))
             {
                 JsonResult.Write(terminal.Data, new { model = id.Name, model.Commit, model.Folder, model.DownloadedBytes, files = model.Files.Select(file => new { file.Name, file.Size, file.Digest }) });

@@ -75,6 +75,7 @@ internal static class SearchCommand
             (MetaEolEmbeddingGenerator generator, IndexedModel used) = CreateGenerator(model, parse, terminal, remembered, path, parse.GetValue(rebuild));
             using (generator)
             {
+                await ModelOptions.PrepareFilterAsync(generator, terminal, cancellationToken).ConfigureAwait(false);
                 DocumentFolder documents = new(root, files.Choose(parse, parse.GetValue(rebuild) ? null : info?.Properties, terminal));
                 SearchIndexOptions options = new() { Path = path, BatchSize = parse.GetValue(batch) };
                 used.Note(options);

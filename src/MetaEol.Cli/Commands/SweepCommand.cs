@@ -28,7 +28,7 @@ internal static class SweepCommand
             "metaeol sweep layers SentEval/data --tasks STS-B --split dev");
         StsTaskOptions tasks = new(command);
         (Option<string?> csv, Option<string?> plot, Option<bool> json) = OutputOptions(command);
-        ModelOptions model = new(command, layer: false);
+        ModelOptions model = new(command, layer: false, dimensions: false);
         command.SetAction(terminal, async (parse, cancellationToken) =>
         {
             IReadOnlyList<StsTask> read = tasks.Read(parse, terminal);
@@ -74,7 +74,7 @@ internal static class SweepCommand
             "metaeol sweep templates SentEval/data --templates my-set.json --tasks STS-B --split dev");
         StsTaskOptions tasks = new(command);
         (Option<string?> csv, Option<string?> plot, Option<bool> json) = OutputOptions(command);
-        ModelOptions model = new(command);
+        ModelOptions model = new(command, dimensions: false);
         command.SetAction(terminal, async (parse, cancellationToken) =>
         {
             IReadOnlyList<StsTask> read = tasks.Read(parse, terminal);

@@ -1,5 +1,6 @@
 using MetaEol.Cli.Display;
 using MetaEol.Extensions;
+using MetaEol.Extensions.SmallVectors;
 using MetaEol.Llama;
 using Microsoft.Extensions.AI;
 
@@ -50,10 +51,10 @@ internal sealed class EmbedJob(MetaEolEmbeddingGenerator generator, MetaEolEmbed
 
     /// <summary>Embeds all texts as JSON lines into a stream.</summary>
     /// <inheritdoc cref="ToFileAsync" path="/exception"/>
-    public async Task ToStreamAsync(Stream stream, int dimensions, CancellationToken cancellationToken)
+    public async Task ToStreamAsync(Stream stream, int dimensions, VectorType type, CancellationToken cancellationToken)
     {
         long total = source.IsStream ? 0 : await CheckAsync(default, cancellationToken).ConfigureAwait(false);
-        VectorWriter writer = new(stream, OutputFormat.Jsonl, dimensions, printed: true);
+        VectorWriter writer = new(stream, OutputFormat.Jsonl, dimensions, type, printed: true);
         await RunAsync(
             default,
             null,

@@ -21,7 +21,7 @@ internal sealed class EmbedOutput : IDisposable
     private EmbedOutput(OutputPaths paths, FileStream stream, EmbedState state, bool hasRowList)
     {
         (_paths, _stream, State) = (paths, stream, state);
-        _writer = new VectorWriter(stream, state.Format, state.Dimensions);
+        _writer = new VectorWriter(stream, state.Format, state.Dimensions, state.Type);
         bool begun = state.Bytes > 0;
         _problems = new ListWriter(OutputPaths.Partial(paths.ProblemList), state.ProblemListBytes);
         HadRowList = state.RowListBytes is not null;

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MetaEol.Cli.Files;
+using MetaEol.Extensions.SmallVectors;
 
 namespace MetaEol.Cli.Embedding;
 
@@ -36,6 +37,9 @@ internal sealed record EmbedState(string Generator, string Input, OutputFormat F
 
     /// <summary>Values of a vector.</summary>
     public int Dimensions { get; init; }
+
+    /// <summary>The numbers of a vector.</summary>
+    public VectorType Type { get; init; }
 
     /// <summary>Rows that are written.</summary>
     public long Rows { get; init; }
@@ -100,6 +104,7 @@ internal sealed record EmbedState(string Generator, string Input, OutputFormat F
             .. Input == other.Input ? Array.Empty<string>() : ["the input"],
             .. Dimensions == other.Dimensions ? Array.Empty<string>() : ["the dimensions"],
             .. Format == other.Format ? Array.Empty<string>() : ["the format"],
+            .. Type == other.Type ? Array.Empty<string>() : ["the type of the vectors"],
             .. BatchSize == other.BatchSize ? Array.Empty<string>() : [string.Create(CultureInfo.InvariantCulture, $"the batch size ({BatchSize} then)")],
         ];
         return string.Join(" and ", differences);

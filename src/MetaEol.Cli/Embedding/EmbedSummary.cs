@@ -1,3 +1,5 @@
+using MetaEol.Extensions.SmallVectors;
+
 namespace MetaEol.Cli.Embedding;
 
 /// <summary>What a run of <c>embed</c> has done, as <c>--json</c> tells it.</summary>
@@ -7,6 +9,7 @@ namespace MetaEol.Cli.Embedding;
 /// <param name="Model">The model's name.</param>
 /// <param name="Templates">The template set's name.</param>
 /// <param name="Dimensions">Values of a vector.</param>
+/// <param name="Type">Its numbers.</param>
 /// <param name="Texts">Texts of the input that are done, those of earlier runs included.</param>
 /// <param name="Rows">Rows of the output, those of earlier runs included.</param>
 /// <param name="Resumed">Rows that earlier runs had written.</param>
@@ -23,6 +26,7 @@ internal sealed record EmbedSummary(
     string? Model,
     string Templates,
     int Dimensions,
+    VectorType Type,
     long Texts,
     long Rows,
     long Resumed,

@@ -6,7 +6,7 @@ namespace MetaEol.Cli.Embedding;
 /// <summary>What JSON says of a row: where it comes from, and what stood beside its text.</summary>
 internal static class RowJson
 {
-    public const string EmbeddingName = "embedding";
+    public const string EmbeddingName = "embedding", ScaleName = "embedding_scale";
     private const string RowName = "row", IndexName = "index", FileName = "file", LineName = "line", PassageName = "passage";
 
     private static readonly JsonSerializerOptions SerializerOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -18,7 +18,7 @@ internal static class RowJson
 
     /// <summary>
     /// Writes the text's number, the fields of its line as they stood there, and which passage it is. A field of the input that is named as one of the tool's own takes
-    /// its place; but <c>embedding</c>, which is the vector's name, is left out.
+    /// its place; but <c>embedding</c> and <c>embedding_scale</c>, which are the vector's names, are left out.
     /// </summary>
     /// <param name="json">The object to write into.</param>
     /// <param name="row">The row.</param>
@@ -46,7 +46,7 @@ internal static class RowJson
         foreach (TextField field in record.Fields)
         {
             bool isText = field.Name == record.TextName;
-            if (field.Name != EmbeddingName && (!isText || (withText && row.Passage is null)))
+            if (field.Name is not (EmbeddingName or ScaleName) && (!isText || (withText && row.Passage is null)))
             {
                 json.WritePropertyName(field.Name);
                 json.WriteRawValue(field.Json, skipInputValidation: true);

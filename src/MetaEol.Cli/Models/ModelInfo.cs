@@ -3,6 +3,7 @@ using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
 using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Encoders;
+using MetaEol.Llama.Filtering;
 
 namespace MetaEol.Cli.Models;
 
@@ -69,6 +70,9 @@ internal sealed class ModelInfo
     /// <summary>The layer to take, where it is known.</summary>
     public int? RecommendedLayer { get; private set; }
 
+    /// <summary>Where the basis of the filter of dimensions is kept; null if it is not computed yet.</summary>
+    public string? FilterBasis { get; private set; }
+
     /// <summary>Reads a folder; what is wrong with it becomes its <see cref="Refusal"/>.</summary>
     public static ModelInfo Read(string folder)
     {
@@ -80,6 +84,8 @@ internal sealed class ModelInfo
             info.Quantized = model.Weights.IsQuantized;
             long prefixTokens = TemplateSet.MetaEol.Templates.Sum(template => (long)model.Tokenizer.CountTokens(template.Prefix));
             info.PrefixBytes = Math.Min(prefixTokens * info.BytesPerToken!.Value, new CpuEncoderOptions().PrefixCacheBytes);
+            BasisCache cache = BasisCache.FromEnvironment();
+            info.FilterBasis = cache.Find(model.Weights) is null ? null : cache.PathOf(model.Weights);
             bool demo = Path.GetFullPath(folder) == Path.GetFullPath(ModelLocator.DemoFolder) || Path.GetFileName(folder) == ModelLocator.DemoName;
             info.RecommendedLayer = demo ? info.Layers : null;
         }
@@ -111,6 +117,8 @@ internal sealed class ModelInfo
         if (PrefixBytes is { } prefixBytes)
         {
             yield return ("memory", $"{Megabytes(WeightBytes)} of weights, mapped: page cache, shared by all processes; with less it works, and reads them from disk. {Megabytes(prefixBytes)} for keys and values of the prefixes of the set metaeol ({Invariant($"{BytesPerToken / 1024.0:0.#}")} KB per token), and the activations of a batch");
+            yield return ("fewer dimensions", Invariant($"1 to {Dimensions! - 1} with --dimensions, ")
+                + (FilterBasis is { } basis ? $"by the basis in {basis}" : "by a basis that is computed at the first use, or ahead with 'metaeol filter'"));
             yield return ("recommended layer", RecommendedLayer is { } layer ? Invariant($"last ({layer}): this model was tuned there")
                 : "not known for this model: find it with 'metaeol sweep layers'; the best one moves with the size of the model, and often lies a little before the last");
         }

@@ -14,6 +14,8 @@ internal sealed class ModelOptions
 {
     private const int RepeatableStepRows = 2048;
 
+    private const int MostDimensions = 1 << 20;
+
     private readonly Option<string?> _model = ToolOption.Text(
         "--model", $"Model folder, or name of a downloaded model. Default: ${ModelLocator.EnvironmentVariable}, else the bundled demo model.", "FOLDER|NAME", "-m");
 
@@ -25,6 +27,15 @@ internal sealed class ModelOptions
         HelpName = "LAYER",
         CustomParser = ParseLayer,
         DefaultValueFactory = _ => LayerSelector.Last,
+    };
+
+    private readonly Option<int?> _dimensions = ToolOption.OptionalNumber("--dimensions", "Numbers of a vector (default: as many as the model has; fewer by --filter),", 1, MostDimensions);
+
+    private readonly Option<DimensionFilter?> _filter = new("--filter")
+    {
+        Description = "How vectors become those of --dimensions: spectral (default), spectral:512 (where its window starts), random, random:7 (a seed).",
+        HelpName = "FILTER",
+        CustomParser = ParseFilter,
     };
 
     private readonly Option<TextRole?> _role = ToolOption.OptionalChoice(
@@ -40,9 +51,10 @@ internal sealed class ModelOptions
 
     private readonly Option<bool> _truncate = ToolOption.Switch("--truncate", "Cut texts that do not fit the model's context, instead of an error.");
 
-    public ModelOptions(Command command, bool layer = true, bool templates = true, bool truncate = true, bool role = false)
+    public ModelOptions(Command command, bool layer = true, bool templates = true, bool truncate = true, bool dimensions = true, bool role = false)
     {
         HasLayer = layer;
+        HasDimensions = dimensions;
         command.Add(_model);
         if (templates)
         {
@@ -59,6 +71,19 @@ internal sealed class ModelOptions
             command.Add(_role);
         }
 
+        if (dimensions)
+        {
+            command.Add(_dimensions);
+            command.Add(_filter);
+            command.Validators.Add(result =>
+            {
+                if (result.GetResult(_filter) is not null && result.GetResult(_dimensions) is null)
+                {
+                    result.AddError("--filter tells how vectors become those of --dimensions: write --dimensions, too.");
+                }
+            });
+        }
+
         command.Add(_precision);
         command.Add(_int8);
         command.Add(_threads);
@@ -69,6 +94,17 @@ internal sealed class ModelOptions
     }
 
     private bool HasLayer { get; }
+
+    private bool HasDimensions { get; }
+
+    /// <summary>Computes the basis of the vectors' filter where it is needed and not there yet, with a bar that shows how far it is.</summary>
+    public static async Task PrepareFilterAsync(MetaEolEmbeddingGenerator generator, Terminal terminal, CancellationToken cancellationToken)
+    {
+        if (generator.Metadata.DefaultModelDimensions != (generator.GetService(typeof(PromptEncoderMetadata)) as PromptEncoderMetadata)?.Dimensions)
+        {
+            await terminal.WithProgressAsync(string.Empty, progress => generator.GetFilterAsync(progress: new FilterProgressReport(progress), cancellationToken: cancellationToken)).ConfigureAwait(false);
+        }
+    }
 
     /// <param name="parse">The command line.</param>
     /// <param name="terminal">Receives which model is used, if none was named.</param>
@@ -98,6 +134,11 @@ internal sealed class ModelOptions
             options.Layer = parse.GetValue(_layer);
         }
 
+        if (HasDimensions)
+        {
+            (options.Dimensions, options.Filter) = (parse.GetValue(_dimensions), parse.GetValue(_filter) ?? DimensionFilter.Spectral);
+        }
+
         return new MetaEolEmbeddingGenerator(options);
     }
 
@@ -125,7 +166,12 @@ internal sealed class ModelOptions
         string? layer = hasLayer ? parse.GetValue(_layer).ToString() : remembered?.Layer;
         Precision? precision = Precision(parse) ?? (rebuild ? null : remembered?.Precision);
 
+        int? dimensions = parse.GetValue(_dimensions) ?? remembered?.Dimensions;
+        string? filter = dimensions is null ? null : parse.GetValue(_filter)?.ToString() ?? remembered?.Filter;
+
         MetaEolOptions options = CreateOptions(parse, location);
+        options.Dimensions = dimensions;
+        options.Filter = filter is null ? DimensionFilter.Spectral : DimensionFilter.Parse(filter, null);
         options.Cpu.Precision = precision;
         if (templates is not null)
         {
@@ -139,7 +185,7 @@ internal sealed class ModelOptions
         }
 
         string model = location.Folder == ModelLocator.DemoFolder ? ModelLocator.DemoName : location.Folder;
-        return (new MetaEolEmbeddingGenerator(options), new IndexedModel(model, templates, layer, precision));
+        return (new MetaEolEmbeddingGenerator(options), new IndexedModel(model, templates, layer, precision, dimensions, filter));
     }
 
     private MetaEolOptions CreateOptions(ParseResult parse, ModelLocation folder)
@@ -177,6 +223,17 @@ internal sealed class ModelOptions
         {
             throw new ToolException($"Every template of '{templates.Name}' has a layer of its own, so that --layer makes no difference: leave it out, or change the layers in a copy of the set (metaeol templates show {templates.Name} --json).");
         }
+    }
+
+    private static DimensionFilter? ParseFilter(ArgumentResult result)
+    {
+        if (DimensionFilter.TryParse(result.Tokens[0].Value, null, out DimensionFilter filter) && filter != DimensionFilter.Off)
+        {
+            return filter;
+        }
+
+        result.AddError($"'{result.Tokens[0].Value}' is not a filter for --filter: write spectral, spectral:512, random or random:7.");
+        return null;
     }
 
     private static LayerSelector ParseLayer(ArgumentResult result)

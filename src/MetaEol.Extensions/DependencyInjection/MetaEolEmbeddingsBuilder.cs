@@ -1,6 +1,8 @@
+using MetaEol.Extensions.SmallVectors;
 using MetaEol.Llama;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
@@ -79,6 +81,15 @@ public sealed class MetaEolEmbeddingsBuilder
         return this;
     }
 
+    /// <summary>Registers vectors in half precision beside those in float32, over the same loaded model and under the same key: <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> of <see cref="Embedding{T}"/> of <see cref="Half"/>.</summary>
+    public MetaEolEmbeddingsBuilder AddHalfEmbeddings() => AddGenerator(generator => generator.AsHalfGenerator());
+
+    /// <summary>Registers 8-bit vectors beside those in float32, over the same loaded model and under the same key: <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> of <see cref="Embedding{T}"/> of <see cref="sbyte"/>. Their scale is that of <see cref="SmallVectorExtensions.AsInt8Generator"/>.</summary>
+    public MetaEolEmbeddingsBuilder AddInt8Embeddings() => AddGenerator(generator => generator.AsInt8Generator());
+
+    /// <summary>Registers vectors of signs beside those in float32, over the same loaded model and under the same key: <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> of <see cref="BinaryEmbedding"/>.</summary>
+    public MetaEolEmbeddingsBuilder AddBinaryEmbeddings() => AddGenerator(generator => generator.AsBinaryGenerator());
+
     /// <summary>Puts an encoder over the model folder's weights in the place of the CPU encoder.</summary>
     /// <param name="createEncoder">Makes the encoder over the loaded model, once, when the model is loaded. The generator disposes it, before the model.</param>
     public MetaEolEmbeddingsBuilder UseEncoder(Func<IServiceProvider, LlamaModel, IPromptEncoder> createEncoder)
@@ -117,6 +128,22 @@ public sealed class MetaEolEmbeddingsBuilder
     {
         Services.AddKeyedSingleton(key, (provider, _) => create(Resolve(provider)));
         Services.AddKeyedSingleton<IEmbeddingGenerator>(key, (provider, _) => provider.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(key));
+    }
+
+    // A second call changes nothing: the same generator twice would be no other.
+    private MetaEolEmbeddingsBuilder AddGenerator<TEmbedding>(Func<MetaEolEmbeddingGenerator, IEmbeddingGenerator<string, TEmbedding>> create)
+        where TEmbedding : Embedding
+    {
+        if (ServiceKey is null)
+        {
+            Services.TryAddSingleton(provider => create(Resolve(provider)));
+        }
+        else
+        {
+            Services.TryAddKeyedSingleton(ServiceKey, (provider, _) => create(Resolve(provider)));
+        }
+
+        return this;
     }
 
     private MetaEolEmbeddingGenerator Resolve(IServiceProvider provider) => ServiceKey is null

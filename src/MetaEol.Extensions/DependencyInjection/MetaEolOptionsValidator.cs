@@ -1,4 +1,5 @@
 using System.Globalization;
+using MetaEol.Extensions.Filtering;
 using MetaEol.Llama;
 using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Encoders;
@@ -70,6 +71,16 @@ internal sealed class MetaEolOptionsValidator(string optionsName, Func<MetaEolCo
         if (options.MaxWaitingTokens < 1)
         {
             yield return $"{nameof(options.MaxWaitingTokens)} is {options.MaxWaitingTokens}: write 1 or more, such as 67108864.";
+        }
+
+        if (options.Dimensions < 1)
+        {
+            yield return $"{nameof(options.Dimensions)} is {options.Dimensions}: write 1 or more, or leave it out for the model's own number.";
+        }
+
+        if (options.CacheFolder is not null && (string.IsNullOrWhiteSpace(options.CacheFolder) || options.CacheFolder.Contains('\0', StringComparison.Ordinal)))
+        {
+            yield return $"{nameof(options.CacheFolder)} is {Excerpt.Of(options.CacheFolder)}: write the path of a folder, or leave it out.";
         }
 
         if (NotDefined(options.TextOverflow, nameof(options.TextOverflow)) is string overflow)
@@ -152,25 +163,48 @@ internal sealed class MetaEolOptionsValidator(string optionsName, Func<MetaEolCo
         {
             yield return $"{nameof(options.ModelPath)} is {Excerpt.Of(options.ModelPath)}, but '{folder.Folder}' holds no config.json: write the folder that holds config.json, the tokenizer and the safetensors files.";
         }
-        else if (!components.EncoderHasOwnFiles && LayerFailure(options, folder.Folder) is string layer)
+        else if (!components.EncoderHasOwnFiles && ReadConfig(folder.Folder) is { } config)
         {
-            yield return layer;
+            if (LayerFailure(options, config.LayerCount) is string layer)
+            {
+                yield return layer;
+            }
+
+            if (options.Dimensions >= 1 && DimensionsFailure(options, config.HiddenSize, options.ModelId ?? folder.Name) is string dimensions)
+            {
+                yield return dimensions;
+            }
         }
     }
 
-    private static string? LayerFailure(MetaEolOptions options, string folder)
+    private static LlamaConfig? ReadConfig(string folder)
     {
-        int layers;
         try
         {
-            layers = LlamaConfig.Load(folder).LayerCount;
+            return LlamaConfig.Load(folder);
         }
         catch (InvalidModelException)
         {
             // Options do not make a model good: what is wrong with its files meets the load, which says it in full.
             return null;
         }
+    }
 
+    private static string? DimensionsFailure(MetaEolOptions options, int own, string model)
+    {
+        try
+        {
+            DimensionWindow.Resolve(options.Dimensions, options.Filter, own, model);
+            return null;
+        }
+        catch (ArgumentException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private static string? LayerFailure(MetaEolOptions options, int layers)
+    {
         string? failure = Failure(nameof(MetaEolOptions.Layer), () => options.Layer.Resolve(layers));
         failure ??= Failure(nameof(MetaEolOptions.TemplateSet), () => options.TemplateSet?.ResolveLayers(LayerSelector.Last, layers));
         return failure ?? (options.TokenPrepending ? Failure(nameof(MetaEolOptions.TokenPrependingEnd), () => PrependingLayers.Resolve(options.TokenPrependingEnd, layers)) : null);

@@ -36,6 +36,11 @@ internal static class OptionsBinder
             {
                 SectionBinder.Set(entry, options.BindingFailures, () => options.TemplateSet = TemplateSet.Load(entry.Value!, contentRoot));
             }
+            else if (entry.Key.Equals(nameof(MetaEolOptions.CacheFolder), StringComparison.OrdinalIgnoreCase))
+            {
+                SectionBinder.Set(entry, options.BindingFailures, () => options.CacheFolder = entry.Value!.Length == 0 ? null
+                    : string.IsNullOrWhiteSpace(entry.Value) ? entry.Value : Path.GetFullPath(entry.Value, Path.GetFullPath(contentRoot ?? ".")));
+            }
             else if (Moved.TryGetValue(entry.Key, out string? place))
             {
                 options.BindingFailures.Add($"{entry.Path} has moved: write {place} in its place.");

@@ -87,6 +87,11 @@ internal static class SectionBinder
             return LayerSelector.Parse(value, CultureInfo.InvariantCulture);
         }
 
+        if (type == typeof(DimensionFilter))
+        {
+            return DimensionFilter.Parse(value, CultureInfo.InvariantCulture);
+        }
+
         if (type == typeof(bool))
         {
             return bool.TryParse(value, out bool flag) ? flag : throw new FormatException("write true or false.");

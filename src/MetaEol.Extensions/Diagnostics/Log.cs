@@ -26,6 +26,15 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Debug, "Sparse vectors of {Texts} texts, {Templates} templates of {TemplateSet}, layer {Layer}: {Tokens} tokens in {Milliseconds:F1} ms.")]
     public static partial void GeneratedSparse(this ILogger logger, int texts, int templates, string templateSet, int layer, long tokens, double milliseconds);
 
+    [LoggerMessage(20, LogLevel.Information, "Computing the basis of the filter of dimensions for {Folder}, once.")]
+    public static partial void ComputingBasis(this ILogger logger, string folder);
+
+    [LoggerMessage(21, LogLevel.Information, "Computed the basis in {Seconds:F1} s and kept it in {Path}.")]
+    public static partial void KeptBasis(this ILogger logger, string path, double seconds);
+
+    [LoggerMessage(22, LogLevel.Warning, "The basis of the filter of dimensions cannot be kept in {Folder}, so every process computes it anew: set CacheFolder or METAEOL_CACHE to a folder that can be written.")]
+    public static partial void BasisNotKept(this ILogger logger, string folder, Exception exception);
+
     [LoggerMessage(8, LogLevel.Debug, "Reranked {Passages} passages: {Tokens} tokens in {Milliseconds:F1} ms.")]
     public static partial void Reranked(this ILogger logger, int passages, long tokens, double milliseconds);
 }

@@ -15,6 +15,9 @@ public static class MetaEolTelemetry
     /// <summary>Span and histogram (seconds): a model is loaded.</summary>
     public const string Load = "metaeol.load";
 
+    /// <summary>Span: the basis of the filter of dimensions is computed, once for a model.</summary>
+    public const string Filter = "metaeol.filter";
+
     /// <summary>Span, stage 1: texts of a request are cleaned and put into templates. Tags: texts, templates.</summary>
     public const string Prompt = "metaeol.prompt";
 

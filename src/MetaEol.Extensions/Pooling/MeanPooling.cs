@@ -12,7 +12,12 @@ internal static class MeanPooling
     /// <param name="normalize">Whether to scale to L2 norm 1.</param>
     /// <param name="textIndex">The text's index in its request, for the error.</param>
     /// <exception cref="InvalidModelException">The mean is the zero vector.</exception>
-    public static float[] Pool(ReadOnlySpan<float> views, IReadOnlyList<Template> templates, bool normalize, int textIndex)
+    public static float[] Pool(ReadOnlySpan<float> views, IReadOnlyList<Template> templates, bool normalize, int textIndex) => Finish(Mean(views, templates), normalize, textIndex);
+
+    /// <summary>The weighted mean of the views.</summary>
+    /// <param name="views"><c>[templates × hidden]</c>, row-major, finite.</param>
+    /// <param name="templates">The templates, with their weights.</param>
+    public static double[] Mean(ReadOnlySpan<float> views, IReadOnlyList<Template> templates)
     {
         int hidden = views.Length / templates.Count;
         double totalWeight = templates.Sum(template => template.Weight);
@@ -27,8 +32,23 @@ internal static class MeanPooling
             }
         }
 
-        double scale = normalize ? 1 / Norm(sum) : 1;
-        float[] embedding = Array.ConvertAll(sum, value => (float)(value * scale));
+        return sum;
+    }
+
+    /// <summary>Makes an embedding of a mean, filtered or not: scaled to L2 norm 1 if asked for, in float32.</summary>
+    /// <param name="mean">The mean.</param>
+    /// <param name="normalize">Whether to scale to L2 norm 1.</param>
+    /// <param name="textIndex">The text's index in its request, for the error.</param>
+    /// <exception cref="InvalidModelException">The mean is the zero vector.</exception>
+    public static float[] Finish(ReadOnlySpan<double> mean, bool normalize, int textIndex)
+    {
+        double scale = normalize ? 1 / Norm(mean) : 1;
+        float[] embedding = new float[mean.Length];
+        for (int i = 0; i < embedding.Length; i++)
+        {
+            embedding[i] = (float)(mean[i] * scale);
+        }
+
         return double.IsFinite(scale) && embedding.AsSpan().ContainsAnyExcept(0f)
             ? embedding
             : throw new InvalidModelException(

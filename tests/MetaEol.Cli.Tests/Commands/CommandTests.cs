@@ -27,6 +27,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("templates show")]
     [InlineData("templates check")]
     [InlineData("templates generate")]
+    [InlineData("filter")]
     [InlineData("pull")]
     [InlineData("info")]
     public async Task Help_EveryCommand_HasAnExampleAndExitCodes(string command)

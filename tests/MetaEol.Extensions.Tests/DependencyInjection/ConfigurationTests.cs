@@ -20,6 +20,9 @@ public class ConfigurationTests
                 "ModelPath": {{System.Text.Json.JsonSerializer.Serialize(TestPaths.DemoModel)}},
                 "TemplateSet": "metaeol/emotion",
                 "Layer": "75%",
+                "Dimensions": 128,
+                "Filter": "spectral:10",
+                "CacheFolder": "caches/one",
                 "Normalize": false,
                 "CleanText": false,
                 "MaxTextTokens": 256,
@@ -44,6 +47,8 @@ public class ConfigurationTests
         Assert.Equal(TestPaths.DemoModel, options.ModelPath);
         Assert.Equal("metaeol/emotion", options.TemplateSet.Name);
         Assert.Equal(LayerSelector.FromDepth(0.75), options.Layer);
+        Assert.Equal((128, DimensionFilter.SpectralFrom(10)), (options.Dimensions, options.Filter));
+        Assert.Equal(Path.GetFullPath("caches/one"), options.CacheFolder);
         Assert.False(options.Normalize);
         Assert.False(options.CleanText);
         Assert.Equal(256, options.MaxTextTokens);
@@ -67,7 +72,7 @@ public class ConfigurationTests
         Assert.Equal("demo", options.ModelId);
 
         // An option added later must be added here too.
-        Assert.Equal(12, typeof(MetaEolOptions).GetProperties().Length);
+        Assert.Equal(15, typeof(MetaEolOptions).GetProperties().Length);
         Assert.Equal(8, typeof(CpuEncoderOptions).GetProperties().Length);
     }
 
@@ -86,6 +91,9 @@ public class ConfigurationTests
         MetaEolOptions options = Bind(With("ModelId", "\"x\""));
         Assert.Same(TemplateSet.MetaEol, options.TemplateSet);
         Assert.Equal(LayerSelector.Last, options.Layer);
+        Assert.Null(options.Dimensions);
+        Assert.Equal(DimensionFilter.Spectral, options.Filter);
+        Assert.Null(options.CacheFolder);
         Assert.True(options.Normalize);
         Assert.True(options.CleanText);
         Assert.Null(options.MaxTextTokens);
@@ -111,6 +119,8 @@ public class ConfigurationTests
     [InlineData("Cpu", "{ \"FastestMaximumError\": \"little\" }", "MetaEol:Cpu:FastestMaximumError is 'little': write a number such as 0.01")]
     [InlineData("Cpu", "{ \"Threads\": \"many\" }", "MetaEol:Cpu:Threads is 'many': write a whole number")]
     [InlineData("Cpu", "{ \"Cores\": 2 }", "MetaEol:Cpu:Cores is not an option: here stand Threads")]
+    [InlineData("Filter", "\"narrow\"", "MetaEol:Filter is 'narrow': 'narrow' is not a filter: write spectral, spectral:512")]
+    [InlineData("Dimensions", "\"few\"", "MetaEol:Dimensions is 'few': write a whole number")]
     [InlineData("Threads", "2", "MetaEol:Threads has moved: write \"Cpu\": { \"Threads\"")]
     [InlineData("MicroBatchTokens", "2", "MetaEol:MicroBatchTokens has moved: write \"Cpu\": { \"StepRows\"")]
     [InlineData("PrefixCacheBytes", "2", "MetaEol:PrefixCacheBytes has moved: write \"Cpu\": { \"PrefixCacheBytes\"")]
@@ -141,6 +151,9 @@ public class ConfigurationTests
     [InlineData("MaxTextTokens", "0", "MaxTextTokens is 0: write 1 or more")]
     [InlineData("CallTokens", "0", "CallTokens is 0: write 1 or more")]
     [InlineData("MaxWaitingTokens", "0", "MaxWaitingTokens is 0: write 1 or more")]
+    [InlineData("Dimensions", "0", "Dimensions is 0: write 1 or more")]
+    [InlineData("Dimensions", "257", "gives vectors of 256 dimensions: write 1 to 256")]
+    [InlineData("CacheFolder", "\" \"", "CacheFolder is ' ': write the path of a folder")]
     [InlineData("TextOverflow", "7", "write Error or Truncate")]
     [InlineData("SpecialTokens", "7", "write Recognize or PlainText")]
     [InlineData("Layer", "99", "Layer 99 is not in this model: its hidden_states has 5 entries")]

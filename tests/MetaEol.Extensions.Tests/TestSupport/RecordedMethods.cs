@@ -29,6 +29,13 @@ internal static class RecordedMethods
         return new MetaEolEmbeddingGenerator(options, createTokenizer: _ => new IdsTokenizer());
     }
 
+    /// <summary>The token ids of a golden model's prompts.</summary>
+    public static int[][] Prompts(string model) => JsonSerializer.Deserialize<int[][]>(File.ReadAllBytes(Path.Combine(TestPaths.Golden, model, "prompts.json")))!;
+
+    public sealed record FilterFile(RecordedFilter[] Filters);
+
+    public sealed record RecordedFilter(int K, int Start, double[][] Cosines, double[] Norms);
+
     public sealed record NextTokenFile(NextTokenPrompt[] Prompts);
 
     public sealed record NextTokenPrompt(int[] Ids, double[] Logits, SparseVector Sparse);
