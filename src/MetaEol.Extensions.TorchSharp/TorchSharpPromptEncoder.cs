@@ -57,21 +57,23 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
     /// <inheritdoc/>
     /// <exception cref="InvalidModelException">A hidden state is not finite, because a weight is not or because it exceeds the range of the precision.</exception>
     /// <exception cref="OutOfMemoryException">A single prompt, or the weights of a layer that is asked for, do not fit the device's memory.</exception>
-    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default)
+    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default) =>
+        Encode(new PromptBatch(prompts, layers), hiddenStates, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>All prompts run to the deepest layer that any of them wants.</remarks>
+    /// <exception cref="InvalidModelException">A hidden state is not finite, because a weight is not or because it exceeds the range of the precision.</exception>
+    /// <exception cref="OutOfMemoryException">A single prompt, or the weights of a layer that is asked for, do not fit the device's memory.</exception>
+    public void Encode(PromptBatch batch, Span<float> hiddenStates, CancellationToken cancellationToken = default)
     {
-        EncodeCall call = Backend.Planner.CreateCall(prompts, layers, hiddenStates.Length);
+        EncodeCall call = Backend.Planner.CreateCall(batch, hiddenStates.Length);
         cancellationToken.ThrowIfCancellationRequested();
         if (call.IsEmpty)
         {
             return;
         }
 
-        int depth = 0;
-        foreach (int layer in layers)
-        {
-            depth = Math.Max(depth, layer);
-        }
-
+        int depth = batch.DistinctLayers[^1];
         _thread.Run((backend, checkpoint) => backend.Encode(call, depth, checkpoint), cancellationToken);
         call.CopyTo(hiddenStates);
         if (_precision == TorchPrecision.Float16 && hiddenStates.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))

@@ -45,7 +45,7 @@ internal static class SearchCommand
             command.Add(option);
         }
 
-        ModelOptions model = new(command, truncate: false);
+        ModelOptions model = new(command, truncate: false, prepending: false);
         command.SetAction(terminal, async (parse, cancellationToken) =>
         {
             string root = Path.GetFullPath(parse.GetValue(folder)!);

@@ -25,7 +25,7 @@ internal sealed class ModelOptions
     {
         Description = "hidden_states index (negative from the end), relative depth such as 75%, or last (default), for templates that have none of their own.",
         HelpName = "LAYER",
-        CustomParser = ParseLayer,
+        CustomParser = result => ParseLayer(result, "--layer"),
         DefaultValueFactory = _ => LayerSelector.Last,
     };
 
@@ -46,12 +46,22 @@ internal sealed class ModelOptions
         "Arithmetic: float32 (default), bfloat16 (some processors only), int8, or fastest: the fastest here that changes a vector by less than 1 %. A quantized model computes in int8.",
         [.. PrecisionWords.All]);
 
+    private readonly Option<bool> _prepending = ToolOption.Switch(
+        "--token-prepending", "In the first layers let each prompt's last state stand before its text too (arXiv 2412.11556). One token more for each prompt.");
+
+    private readonly Option<LayerSelector?> _prependingEnd = new("--token-prepending-end")
+    {
+        Description = "Where that ends: the first layer that runs without it. Default: 22%. With --token-prepending.",
+        HelpName = "LAYER",
+        CustomParser = result => ParseLayer(result, "--token-prepending-end"),
+    };
+
     private readonly Option<bool> _int8 = ToolOption.Switch("--int8", "Short for --precision int8: faster, a little less exact.");
     private readonly Option<int?> _threads = ToolOption.OptionalNumber("--threads", "Number of threads (default: all processors),", 1, CpuEncoderOptions.MaximumThreads);
 
     private readonly Option<bool> _truncate = ToolOption.Switch("--truncate", "Cut texts that do not fit the model's context, instead of an error.");
 
-    public ModelOptions(Command command, bool layer = true, bool templates = true, bool truncate = true, bool dimensions = true, bool role = false)
+    public ModelOptions(Command command, bool layer = true, bool templates = true, bool truncate = true, bool dimensions = true, bool role = false, bool prepending = true)
     {
         HasLayer = layer;
         HasDimensions = dimensions;
@@ -85,6 +95,19 @@ internal sealed class ModelOptions
         }
 
         command.Add(_precision);
+        if (prepending)
+        {
+            command.Add(_prepending);
+            command.Add(_prependingEnd);
+            command.Validators.Add(result =>
+            {
+                if (result.GetResult(_prependingEnd) is not null && !result.GetValue(_prepending))
+                {
+                    result.AddError("--token-prepending-end says where --token-prepending ends: write that too.");
+                }
+            });
+        }
+
         command.Add(_int8);
         command.Add(_threads);
         if (truncate)
@@ -137,6 +160,12 @@ internal sealed class ModelOptions
         if (HasDimensions)
         {
             (options.Dimensions, options.Filter) = (parse.GetValue(_dimensions), parse.GetValue(_filter) ?? DimensionFilter.Spectral);
+        }
+
+        if (parse.GetValue(_prepending))
+        {
+            options.TokenPrepending = true;
+            options.TokenPrependingEnd = parse.GetValue(_prependingEnd) ?? options.TokenPrependingEnd;
         }
 
         return new MetaEolEmbeddingGenerator(options);
@@ -236,11 +265,11 @@ internal sealed class ModelOptions
         return null;
     }
 
-    private static LayerSelector ParseLayer(ArgumentResult result)
+    private static LayerSelector ParseLayer(ArgumentResult result, string option)
     {
         if (!LayerSelector.TryParse(result.Tokens[0].Value, null, out LayerSelector layer))
         {
-            result.AddError($"'{result.Tokens[0].Value}' is not a layer for --layer: write an index such as 24 or -1, a depth such as 75%, or last.");
+            result.AddError($"'{result.Tokens[0].Value}' is not a layer for {option}: write an index such as 24 or -1, a depth such as 75%, or last.");
         }
 
         return layer;

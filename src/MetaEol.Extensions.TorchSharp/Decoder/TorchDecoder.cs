@@ -25,7 +25,7 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
         int depth = pass.Depth;
         Dictionary<torch.Device, BatchTensors> onDevice = weights.Layers.Take(depth).Select(layer => layer.Device).Distinct()
             .ToDictionary(device => device, device => new BatchTensors(config, layout, device));
-        torch.Tensor hidden = Embed(layout.Tokens);
+        torch.Tensor hidden = Embed(layout.Tokens, pass);
         var states = new List<(int Index, torch.Tensor States)>();
         for (int index = 0; index < depth; index++)
         {
@@ -37,7 +37,7 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
             pass.Checkpoint();
             DeviceLayer layer = weights.Layers[index];
             using DisposeScope scope = torch.NewDisposeScope();
-            torch.Tensor next = RunLayer(layer, index, hidden.to(layer.Device), onDevice[layer.Device], layout, isLast: index == depth - 1, layout.NewPrefixes);
+            torch.Tensor next = RunLayer(layer, index, Prepend(pass, index, hidden).to(layer.Device), onDevice[layer.Device], layout, isLast: index == depth - 1, layout.NewPrefixes);
             hidden.Dispose();
             hidden = next.MoveToOuterDisposeScope();
         }
@@ -180,12 +180,35 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
     private static torch.Tensor Project(torch.Tensor input, torch.Tensor matrix, torch.Tensor? bias, int first, int count) =>
         torch.nn.functional.linear(input, matrix.narrow(0, first, count), bias?.narrow(0, first, count));
 
-    private torch.Tensor Embed(int[] tokens)
+    private torch.Tensor Embed(int[] tokens, PlannedPass<CachedPrefix> pass)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor ids = torch.tensor(tokens, device: weights.TokenEmbedding.device);
         torch.Tensor rows = weights.TokenEmbedding.index_select(0, ids).to(torch.ScalarType.Float32);
-        return (config.EmbeddingScale == 1 ? rows : rows.mul_(_scalars.EmbeddingScale)).MoveToOuterDisposeScope();
+        rows = config.EmbeddingScale == 1 ? rows : rows.mul_(_scalars.EmbeddingScale);
+        if (pass.Prepending is { PlaceholderEmbedding: { Length: > 0 } placeholder })
+        {
+            torch.Tensor vector = torch.tensor(placeholder.ToArray(), [1, placeholder.Length], device: rows.device);
+            rows = Replace(pass, torch.cat([rows, vector]), tokens.Length, _ => tokens.Length);
+        }
+
+        return rows.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The rows that enter a layer: with token prepending, the placeholders' are those of their prompts' last tokens.</summary>
+    private static torch.Tensor Prepend(PlannedPass<CachedPrefix> pass, int index, torch.Tensor hidden) =>
+        pass.Prepending?.Covers(index) == true ? Replace(pass, hidden, (int)hidden.shape[0], lastRow => lastRow) : hidden;
+
+    /// <summary>The first rows, with others in the place of the placeholders'.</summary>
+    private static torch.Tensor Replace(PlannedPass<CachedPrefix> pass, torch.Tensor rows, int count, Func<int, int> source)
+    {
+        int[] sources = [.. Enumerable.Range(0, count)];
+        foreach ((int row, int lastRow) in pass.Placeholders)
+        {
+            sources[row] = source(lastRow);
+        }
+
+        return rows.index_select(0, torch.tensor(sources, device: rows.device));
     }
 
     private static torch.Tensor LastRows(torch.Tensor hidden, BatchLayout layout)

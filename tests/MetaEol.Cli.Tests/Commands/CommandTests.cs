@@ -159,6 +159,18 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Explain_TokenPrepending_ChangesTheViews()
+    {
+        string[] words = ["explain", "The acting was superb.", "--templates", "prompteol", "--json"];
+        string without = (await Tool.RunAsync(words)).Succeeded().Output;
+        string with = (await Tool.RunAsync([.. words, "--token-prepending"])).Succeeded().Output;
+        Assert.NotEqual(without, with);
+        Assert.NotEqual(with, (await Tool.RunAsync([.. words, "--token-prepending", "--token-prepending-end", "last"])).Succeeded().Output);
+        (await Tool.RunAsync([.. words, "--token-prepending-end", "50%"])).FailedWith("write that too", exitCode: 2);
+        (await Tool.RunAsync([.. words, "--token-prepending", "--token-prepending-end", "1"])).FailedWith("TokenPrependingEnd");
+    }
+
+    [Fact]
     public async Task Templates_LayersAndRoles_AreListedShownAndChecked()
     {
         string list = (await Tool.RunAsync("templates", "list")).Succeeded().Output.ReplaceLineEndings(" ");
