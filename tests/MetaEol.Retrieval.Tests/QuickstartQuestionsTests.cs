@@ -41,7 +41,7 @@ public sealed class QuickstartQuestionsTests
     public async Task Hybrid_DemoModel_FindsMostAndIsBetterThanItsParts()
     {
         using MetaEolEmbeddingGenerator generator = new(new MetaEolOptions { ModelPath = TestPaths.DemoModel });
-        using SearchIndex index = new(generator);
+        using SearchIndex index = new(generator, new SearchIndexOptions { MaxPassageTokens = 64 }); // As the quickstart has it.
         await index.UpdateAsync(new DocumentFolder(Documents));
         Dictionary<string, string> questions = File.ReadLines(Path.Combine(Folder, "queries.jsonl"))
             .Select(line => JsonDocument.Parse(line).RootElement).ToDictionary(line => line.GetProperty("_id").GetString()!, line => line.GetProperty("text").GetString()!);
