@@ -36,7 +36,7 @@ internal sealed class QuickstartView
     /// <param name="leftOut">The files that were left out.</param>
     public void ShowDocuments(IndexUpdate update, IReadOnlyList<LeftOutFile> leftOut)
     {
-        Write($"Documents: {update.Documents} with {Count(update.Passages, "passage")}, ranked by words and by meaning together.");
+        Write($"Documents: {update.Documents} with {Count(update.Passages, "passage")}, ranked by words, by meaning, and by words as the model weighs them.");
         LeftOutFile[] telling = [.. leftOut.Where(file => file.Reason is not (LeftOutReason.Extension or LeftOutReason.Ignored))];
         foreach (LeftOutFile file in telling.Take(MostLeftOut))
         {
@@ -98,7 +98,8 @@ internal sealed class QuickstartView
     private static string Explain(SearchResult result)
     {
         string words = result.Words is { } byWords ? $"{Ordinal(byWords.Rank)} by words" : "none of the words";
-        return $"{words}, {Ordinal(result.Dense!.Rank)} by meaning";
+        string weighed = result.Sparse is { } bySparse ? $", {Ordinal(bySparse.Rank)} by weighed words" : "";
+        return $"{words}, {Ordinal(result.Dense!.Rank)} by meaning{weighed}";
     }
 
     private static string Ordinal(int rank) => (rank % 100, rank % 10) switch

@@ -251,13 +251,14 @@ public sealed partial class SearchIndex : IDisposable
         // Some more than are wanted: passages of the same score are put into the order of their documents, whenever they were indexed.
         List<SearchResult> results = [];
         HashSet<string> documents = new(StringComparer.Ordinal);
+        int own = except is { } id ? Array.IndexOf(ranked.Ids, id) : -1;
         for (int wanted = options.Top + 16; ; wanted *= 4)
         {
             int[] best = ranked.Best(wanted);
             results.Clear();
             documents.Clear();
-            IEnumerable<SearchResult> ordered = best.Where(place => ranked.Ids[place] != except)
-                .Select(place => ranked.Explain(place, store.ReadPassage(ranked.Ids[place])))
+            IEnumerable<SearchResult> ordered = best.Where(place => place != own)
+                .Select(place => ranked.Explain(place, store.ReadPassage(ranked.Ids[place]), own))
                 .OrderByDescending(result => result.Score).ThenBy(result => result.Passage.Document, StringComparer.Ordinal).ThenBy(result => result.Passage.Start);
             foreach (SearchResult result in ordered)
             {

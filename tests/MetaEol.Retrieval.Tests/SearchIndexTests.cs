@@ -249,6 +249,7 @@ public sealed class SearchIndexTests : IDisposable
         similar = await index.FindSimilarAsync("animals.txt", 1);
         Assert.Equal("A puppy runs through the garden.", similar.Others[0].Passage.Text);
         Assert.DoesNotContain(similar.Others, other => other.Passage == similar.Passage);
+        Assert.Equal(Enumerable.Range(1, similar.Others.Count), similar.Others.Select(other => other.Dense!.Rank).Order());
         Assert.Equal("Birds fly south when it gets cold.", (await index.FindSimilarAsync("animals.txt", 99)).Passage.Text);
         Assert.Empty(_generator.Texts);
         ArgumentException exception = await Assert.ThrowsAsync<ArgumentException>(() => index.FindSimilarAsync("none.txt", 1));

@@ -75,9 +75,11 @@ public sealed class SparseSearchTests : IDisposable
         Assert.Equal(others.Select(result => (result.Passage.Text, Math.Round(result.Dense!.Contribution, 3))).Order(), found.Select(result => (result.Passage.Text, Math.Round(result.Dense!.Contribution, 3))).Order());
 
         // Opened anew, without a generator too.
+        await index.AddAsync([new SearchDocument("snow.txt", "The snow is deep.")]);
         using SearchIndex again = new(null, new SearchIndexOptions { Path = IndexPath });
         SimilarPassages similar = await again.FindSimilarAsync("animals.txt", 1, new SearchOptions { Mode = SearchMode.Sparse });
         Assert.All(similar.Others, result => Assert.True(result.Sparse is not null && result.Dense is null));
+        Assert.Equal(("The snow is deep.", 1), (similar.Others[0].Passage.Text, similar.Others[0].Sparse!.Rank));
         Assert.NotNull((await again.FindSimilarAsync("animals.txt", 1)).Others[0].Dense);
     }
 

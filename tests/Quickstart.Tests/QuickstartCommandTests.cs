@@ -21,7 +21,7 @@ public sealed class QuickstartCommandTests : IDisposable
         Assert.Contains("--model", output, StringComparison.Ordinal);
         Assert.Contains("How much sleep do I need?", output, StringComparison.Ordinal);
         Assert.Contains("health.md", output, StringComparison.Ordinal);
-        Assert.Contains("1st by words, 1st by meaning", output, StringComparison.Ordinal);
+        Assert.Contains("1st by words, 1st by meaning, 1st by weighed words", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);
         Assert.All(Lines(), line => Assert.InRange(line.Length, 0, 80));
         Assert.Empty(_error.ToString());
@@ -87,6 +87,7 @@ public sealed class QuickstartCommandTests : IDisposable
         Assert.Equal(0, await RunAsync("--folder", _folder.FullName, "puppies?"));
 
         Assert.Contains("none of the words, 1st by meaning", _output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("weighed words", string.Join('\n', Lines().SkipWhile(line => line != "puppies?")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ internal sealed class EmbedCommand
             }
             catch (ArgumentException exception)
             {
-                result.AddError($"--encoding is {exception.Message}");
+                result.AddError($"--encoding: {exception.Message}");
                 return null;
             }
         },

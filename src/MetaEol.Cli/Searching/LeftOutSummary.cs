@@ -26,6 +26,7 @@ internal static class LeftOutSummary
     private static string Reason(LeftOutReason reason, IEnumerable<LeftOutFile> files) => reason switch
     {
         LeftOutReason.Extension => $"with other endings ({Endings(files)})",
+        LeftOutReason.NotChosen => "by --include or --exclude",
         LeftOutReason.Ignored => "ignored",
         LeftOutReason.Link => "links",
         LeftOutReason.Empty => "empty",

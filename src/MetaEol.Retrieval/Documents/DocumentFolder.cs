@@ -90,6 +90,10 @@ public sealed class DocumentFolder : IEnumerable<SearchDocument>
             {
                 leftOut.Add(new LeftOutFile(path, LeftOutReason.Link, "it is a link, which is not followed"));
             }
+            else if (!IsChosen(path, isFolder))
+            {
+                leftOut.Add(new LeftOutFile(shown, LeftOutReason.NotChosen, "the patterns of what to read leave it out"));
+            }
             else if (IsIgnored(path, isFolder, rules))
             {
                 leftOut.Add(new LeftOutFile(shown, LeftOutReason.Ignored, "it is ignored"));
@@ -108,28 +112,30 @@ public sealed class DocumentFolder : IEnumerable<SearchDocument>
         }
     }
 
-    private bool IsIgnored(string path, bool isFolder, IReadOnlyList<IgnoreRules> rules)
+    private bool IsChosen(string path, bool isFolder)
     {
         if (_exclude.Ignores(path, isFolder) ?? false)
+        {
+            return false;
+        }
+
+        if (isFolder || _include is null)
         {
             return true;
         }
 
-        if (!isFolder && _include is not null)
+        // What a pattern names, or what lies in a folder that it names.
+        bool isIncluded = false;
+        for (int end = path.Length; end > 0 && !isIncluded; end = path.LastIndexOf('/', end - 1))
         {
-            // What a pattern names, or what lies in a folder that it names.
-            bool isIncluded = false;
-            for (int end = path.Length; end > 0 && !isIncluded; end = path.LastIndexOf('/', end - 1))
-            {
-                isIncluded = _include.Ignores(path[..end], end < path.Length) ?? false;
-            }
-
-            if (!isIncluded)
-            {
-                return true;
-            }
+            isIncluded = _include.Ignores(path[..end], end < path.Length) ?? false;
         }
 
+        return isIncluded;
+    }
+
+    private static bool IsIgnored(string path, bool isFolder, IReadOnlyList<IgnoreRules> rules)
+    {
         for (int i = rules.Count - 1; i >= 0; i--)
         {
             if (rules[i].Ignores(path, isFolder) is { } ignored)

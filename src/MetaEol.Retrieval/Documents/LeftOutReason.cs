@@ -6,7 +6,10 @@ public enum LeftOutReason
     /// <summary>Its name ends otherwise than in one of the endings that are read.</summary>
     Extension,
 
-    /// <summary>A pattern, an ignore file or a name that begins with a dot leaves it out; a folder counts once.</summary>
+    /// <summary>The patterns of what to include and to exclude leave it out; a folder counts once.</summary>
+    NotChosen,
+
+    /// <summary>An ignore file or a name that begins with a dot leaves it out; a folder counts once.</summary>
     Ignored,
 
     /// <summary>It is a link; links are not followed.</summary>

@@ -8,25 +8,22 @@ namespace MetaEol.Retrieval.Ranking;
 /// BM25 is by its derivation a sum of log odds, in nats. A similarity has no such scale: it is turned into nats by how improbable it is among the similarities of all
 /// passages to the question, taken as normally distributed. Then both can be added, the vectors' nats times a <see cref="Trust">trust</see> that is measured for each
 /// question by two signs. Agreement: how far above the average the passages are, by their vectors, that the words find best; vectors that know nothing of a subject put
-/// these anywhere, and then only move what the words cannot tell apart. And evidence: whether the vectors have found something more striking than the words, whose best
-/// passage may hold one rare word by chance. Sparse vectors weigh the same words anew, so that they agree with them always and tell nothing independent: they are brought to the scale of BM25, and get a tenth of the trust
-/// in the model's vectors. docs/search.md has the measurements.
+/// these anywhere, and then only move what the words cannot tell apart. And discovery: whether the vectors have found something that chance does not explain, where many
+/// passages suit the words about as well as the best. Sparse vectors weigh the same words anew, so that they agree with them always and tell nothing independent: they
+/// are brought to the scale of BM25, and get a tenth of the trust in the model's vectors. docs/search.md has the measurements.
 /// </remarks>
 public static class HybridRanking
 {
-    private const int AgreementDepth = 10;
+    private const int SignDepth = 10;
 
     // Chosen on nine collections, of which the vectors know little to much; docs/search.md names them. Words and vectors agree up to 1.5 deviations wherever vectors
     // tell anything at all, and that says nothing of how much.
     private const double LeastTrust = 0.35, MostTrust = 3;
-    private const double TrustPerDeviation = 0.8, CommonAgreement = 1.5;
-    private const double TrustPerRatio = 1.5, CommonRatio = 1.2;
+    private const double TrustPerDeviation = 0.6, CommonAgreement = 1.5;
+    private const double TrustPerDiscovery = 4, CommonSurprise = 1.5;
 
     // What sparse vectors say of a passage, in BM25's best score, for each unit of trust. Chosen like the others; up to twice as much it makes no difference beyond chance.
     private const double SparsePerTrust = 0.1;
-
-    // Among so few passages as these one of them stands out easily.
-    private const double FewPassages = 30;
 
     /// <summary>Turns similarities into nats of surprise: minus the logarithm of the probability that a passage is as similar by chance.</summary>
     /// <param name="similarities">The similarity of every passage to the question, in any unit; larger is more similar.</param>
@@ -69,9 +66,9 @@ public static class HybridRanking
     /// <param name="words">The BM25 score of every passage; 0 where it holds no word of the question.</param>
     /// <param name="similarities">The similarity of every passage to the question, in the same order.</param>
     /// <returns>
-    /// 0.35; 0.8 more for each standard deviation beyond 1.5 that the ten passages best by words lie above the average by similarity, in the mean; and 1.5 more for each time
-    /// beyond 1.2 that the largest surprise is as large as the largest BM25 score, less of it where there are few passages. At most 3. 1 where no passage holds a word of the
-    /// question.
+    /// 0.35; 0.6 more for each standard deviation beyond 1.5 that the ten passages best by words lie above the average by similarity, in the mean; and, times the share that
+    /// the tenth best BM25 score is of the best, 4 more for each time beyond 1.5 that the largest surprise is as large as chance alone would make it, which is the logarithm
+    /// of the number of passages. At most 3. 1 where no passage holds a word of the question.
     /// </returns>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
     public static double Trust(ReadOnlySpan<double> words, ReadOnlySpan<float> similarities)
@@ -84,11 +81,12 @@ public static class HybridRanking
             return 1;
         }
 
-        double agreement = 0, mostWords = 0, mostSimilar = similarities[0];
+        double agreement = 0, bestWords = 0, lastWords = double.PositiveInfinity, mostSimilar = similarities[0];
         foreach (int passage in best)
         {
             agreement += deviation > 0 ? (similarities[passage] - mean) / deviation / best.Count : 0;
-            mostWords = Math.Max(mostWords, words[passage]);
+            bestWords = Math.Max(bestWords, words[passage]);
+            lastWords = Math.Min(lastWords, words[passage]);
         }
 
         foreach (float similarity in similarities)
@@ -96,9 +94,14 @@ public static class HybridRanking
             mostSimilar = Math.Max(mostSimilar, similarity);
         }
 
-        double ratio = Surprise(mostSimilar, mean, deviation) / mostWords;
-        double evidence = Math.Max(0, ratio - CommonRatio) * similarities.Length / (similarities.Length + FewPassages);
-        double trust = LeastTrust + (TrustPerDeviation * Math.Max(0, agreement - CommonAgreement)) + (TrustPerRatio * evidence);
+        double trust = LeastTrust + (TrustPerDeviation * Math.Max(0, agreement - CommonAgreement));
+        if (best.Count == SignDepth)
+        {
+            // The largest of n surprises is about ln n by chance.
+            double discovery = Math.Max(0, (Surprise(mostSimilar, mean, deviation) / Math.Log(similarities.Length)) - CommonSurprise);
+            trust += TrustPerDiscovery * discovery * lastWords / bestWords;
+        }
+
         return Math.Min(trust, MostTrust);
     }
 
@@ -111,7 +114,7 @@ public static class HybridRanking
             if (words[i] > 0)
             {
                 best.Enqueue(i, (words[i], -i));
-                if (best.Count > AgreementDepth)
+                if (best.Count > SignDepth)
                 {
                     best.Dequeue();
                 }

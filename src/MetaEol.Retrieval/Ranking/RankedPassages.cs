@@ -86,11 +86,14 @@ internal sealed class RankedPassages
     }
 
     /// <summary>What each part says of a passage.</summary>
-    public SearchResult Explain(int place, Passage passage) => new(passage, Scores[place])
+    /// <param name="place">The passage's place.</param>
+    /// <param name="passage">The passage.</param>
+    /// <param name="except">The place of a passage that is not among those that are compared; -1 where all are.</param>
+    public SearchResult Explain(int place, Passage passage, int except) => new(passage, Scores[place])
     {
-        Words = Words is not null && Words[place] > 0 ? new PartScore(Words[place], RankOf(Words, Words[place]), Words[place]) : null,
-        Dense = Similarities is null ? null : new PartScore(Similarities[place], RankOf(Similarities, Similarities[place]), DenseContribution(place)),
-        Sparse = Products is not null && Products[place] > 0 ? new PartScore(Products[place], RankOf(Products, Products[place]), SparseContribution(place)) : null,
+        Words = Words is not null && Words[place] > 0 ? new PartScore(Words[place], RankOf(Words, place, except), Words[place]) : null,
+        Dense = Similarities is null ? null : new PartScore(Similarities[place], RankOf(Similarities, place, except), DenseContribution(place)),
+        Sparse = Products is not null && Products[place] > 0 ? new PartScore(Products[place], RankOf(Products, place, except), SparseContribution(place)) : null,
     };
 
     private void Rank()
@@ -112,13 +115,13 @@ internal sealed class RankedPassages
 
     private double SparseContribution(int place) => _sparseNats is null ? Products![place] : _trust * _sparseNats[place];
 
-    private static int RankOf<T>(T[] scores, T score)
+    private static int RankOf<T>(T[] scores, int place, int except)
         where T : IComparable<T>
     {
         int rank = 1;
-        foreach (T other in scores)
+        for (int i = 0; i < scores.Length; i++)
         {
-            rank += other.CompareTo(score) > 0 ? 1 : 0;
+            rank += i != except && scores[i].CompareTo(scores[place]) > 0 ? 1 : 0;
         }
 
         return rank;

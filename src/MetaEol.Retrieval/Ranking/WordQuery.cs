@@ -3,8 +3,8 @@ using System.Text;
 
 namespace MetaEol.Retrieval.Ranking;
 
-/// <summary>Makes a query for the index of words from what a user wrote.</summary>
-internal static class WordQuery
+/// <summary>Makes a query for a full-text table of SQLite (FTS5) from what a user wrote. The index makes its own; this is for tables of yours, whose texts went through <see cref="WordText"/>.</summary>
+public static class WordQuery
 {
     // More words than a question has; a long text asks with its first ones.
     private const int MaxTerms = 256;
@@ -15,8 +15,10 @@ internal static class WordQuery
     /// </summary>
     /// <param name="question">What the user wrote.</param>
     /// <returns>A query in FTS5's language; null where the question has no word.</returns>
+    /// <exception cref="ArgumentNullException">There is no question.</exception>
     public static string? Create(string question)
     {
+        ArgumentNullException.ThrowIfNull(question);
         List<string> terms = [.. Terms(question)];
         List<string> telling = [.. terms.Where(term => !StopWords.English.Contains(term))];
         IEnumerable<string> chosen = (telling.Count > 0 ? telling : terms).Distinct(StringComparer.Ordinal).Take(MaxTerms);

@@ -2,15 +2,19 @@ using System.Text;
 
 namespace MetaEol.Retrieval.Ranking;
 
-/// <summary>Prepares texts for the index of words.</summary>
-internal static class WordText
+/// <summary>Prepares texts for a full-text table of SQLite (FTS5).</summary>
+public static class WordText
 {
     /// <summary>
     /// Puts spaces around the characters of scripts that are written without spaces between words, so that each is a word of the index: whole sentences would be
     /// words otherwise.
     /// </summary>
+    /// <param name="text">The text.</param>
+    /// <returns>The text itself where there is no such character in it.</returns>
+    /// <exception cref="ArgumentNullException">There is no text.</exception>
     public static string Separate(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         int first = 0;
         while (first < text.Length && !IsUnspaced(text[first]))
         {
@@ -39,5 +43,5 @@ internal static class WordText
     }
 
     /// <summary>Whether a character is Chinese or Japanese.</summary>
-    public static bool IsUnspaced(char letter) => letter is (>= '\u3040' and <= '\u30FF') or (>= '\u3400' and <= '\u4DBF') or (>= '\u4E00' and <= '\u9FFF') or (>= '\uF900' and <= '\uFAFF');
+    internal static bool IsUnspaced(char letter) => letter is (>= '\u3040' and <= '\u30FF') or (>= '\u3400' and <= '\u4DBF') or (>= '\u4E00' and <= '\u9FFF') or (>= '\uF900' and <= '\uFAFF');
 }

@@ -22,7 +22,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("embed a --out b --format npz", "--format is 'npz': write jsonl, npy or safetensors.")]
     [InlineData("embed a --out b --format 1", "--format is '1': write jsonl, npy or safetensors.")]
     [InlineData("embed a --out b --on-error ignore", "--on-error is 'ignore': write stop, skip or truncate.")]
-    [InlineData("embed a --out b --encoding klingon", "--encoding is 'klingon' is not an encoding that can be read: write a name such as utf-8")]
+    [InlineData("embed a --out b --encoding klingon", "--encoding: 'klingon' is not an encoding that can be read: write a name such as utf-8")]
     [InlineData("embed a --out b --encoding utf-7", "'utf-7' is not an encoding that can be read")]
     [InlineData("embed a --out b --separator pipe", "--separator is 'pipe': write comma, tab or semicolon.")]
     [InlineData("embed a --out b --truncate --on-error skip", "--truncate and --on-error skip contradict each other")]

@@ -13,7 +13,7 @@ public sealed class SearchKilledTests : IDisposable
     /// <summary>Number of kills; a few where it is not set.</summary>
     private const string RoundsVariable = "METAEOL_KILL_ROUNDS";
 
-    private const int Files = 40;
+    private const int Files = 40, Changes = 10;
 
     private static readonly string[] Words = "dog cat bird snow rain guitar song band market share bank train plane hotel sea river cold warm old young house street".Split(' ');
 
@@ -32,11 +32,23 @@ public sealed class SearchKilledTests : IDisposable
             Write(texts, i, random);
         }
 
-        for (int round = 0; round < rounds; round++)
+        // Only kills that find a process at work count; where both are done before, the next ones come sooner.
+        int latest = 2500;
+        for (int kills = 0; kills < rounds;)
         {
             using Process first = Start(), second = Start();
-            await Task.Delay(random.Next(200, 2500));
-            (random.Next(2) == 0 ? first : second).Kill();
+            await Task.Delay(random.Next(latest));
+            Process[] working = [.. new[] { first, second }.Where(process => !process.HasExited)];
+            if (working.Length == 0)
+            {
+                latest = Math.Max(50, latest * 3 / 4);
+            }
+            else
+            {
+                random.GetItems(working, 1)[0].Kill();
+                kills++;
+            }
+
             await Task.Delay(random.Next(0, 600));
             first.Kill();
             second.Kill();
@@ -44,11 +56,14 @@ public sealed class SearchKilledTests : IDisposable
             await second.WaitForExitAsync();
 
             // Some documents change, go and come between two processes.
-            Write(texts, random.Next(Files), random);
+            for (int i = 0; i < Changes; i++)
+            {
+                Write(texts, random.Next(Files), random);
+            }
+
             int gone = random.Next(Files);
             File.Delete(_folder["docs", $"d{gone}.md"]);
             texts.Remove($"d{gone}.md");
-            Write(texts, random.Next(Files), random);
         }
 
         JsonElement[] disturbed = await SearchAsync(_folder["docs"]);

@@ -77,6 +77,12 @@ public sealed class DocumentFolderTests : IDisposable
 
         Read(out documents, new DocumentFolderOptions { UseIgnoreFiles = false });
         Assert.Equal(11, documents.Length);
+
+        folder = Read(out documents, new DocumentFolderOptions { Include = ["docs"], Exclude = ["keep.md"] });
+        Assert.Equal(["docs/deep/draft.md"], documents.Select(document => document.Id));
+        Assert.Contains(folder.LeftOut, file => file is { Path: "docs/keep.md", Reason: LeftOutReason.NotChosen });
+        Assert.Contains(folder.LeftOut, file => file is { Path: "notes.md", Reason: LeftOutReason.NotChosen });
+        Assert.Contains(folder.LeftOut, file => file is { Path: "docs/draft.md", Reason: LeftOutReason.Ignored });
     }
 
     [Fact]

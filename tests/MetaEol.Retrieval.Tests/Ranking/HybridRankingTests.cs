@@ -55,16 +55,16 @@ public sealed class HybridRankingTests
     }
 
     [Fact]
-    public void Trust_GrowsWithAgreementAndEvidenceAndHasBounds()
+    public void Trust_GrowsWithAgreementAndDiscoveryAndHasBounds()
     {
         float[] similarities = Normal(new Random(2), 1000);
         int[] order = [.. Enumerable.Range(0, 1000).OrderByDescending(i => similarities[i])];
-        double Of(IEnumerable<int> best, double score = 20)
+        double Of(IEnumerable<int> best, double first = 20)
         {
             double[] words = new double[1000];
             foreach (int place in best)
             {
-                words[place] = score;
+                words[place] = words.Max() > 0 ? 20 : first;
             }
 
             return HybridRanking.Trust(words, similarities);
@@ -73,13 +73,17 @@ public sealed class HybridRankingTests
         Assert.Equal(1, Of([]));
         Assert.Equal(0.35, Of(order[^10..]));
         Assert.Equal(0.35, Of(order[400..410]));
-        Assert.InRange(Of(order[30..40]), 0.5, 1.2);
-        Assert.InRange(Of(order[..10]), 1.2, 3);
+        Assert.InRange(Of(order[30..40]), 0.5, 1.1);
+        Assert.InRange(Of(order[..10]), 1, 3);
 
-        // The largest of a thousand surprises is about 7.
-        Assert.Equal(0.35, Of(order[^10..], 7));
-        Assert.InRange(Of(order[^10..], 4), 0.8, 1.6);
-        Assert.Equal(3, Of(order[^10..], 1e-6));
+        // A surprise of about 13, where chance explains one of 7.
+        similarities[order[0]] = 4.7f;
+        Assert.InRange(Of(order[^10..]), 1.2, 2.5);
+        Assert.InRange(Of(order[^10..], first: 40), 0.75, 1.45);
+        Assert.Equal(0.35, Of(order[^9..]));
+        similarities[order[0]] = 9;
+        Assert.Equal(3, Of(order[^10..]));
+        Assert.Equal(0.35, HybridRanking.Trust([1], [1]));
         Assert.Throws<ArgumentException>(() => HybridRanking.Trust([1], []));
     }
 
