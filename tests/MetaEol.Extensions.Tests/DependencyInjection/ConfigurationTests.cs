@@ -23,6 +23,8 @@ public class ConfigurationTests
                 "Dimensions": 128,
                 "Filter": "spectral:10",
                 "CacheFolder": "caches/one",
+                "TokenPrepending": true,
+                "TokenPrependingEnd": "50%",
                 "Normalize": false,
                 "CleanText": false,
                 "MaxTextTokens": 256,
@@ -49,6 +51,7 @@ public class ConfigurationTests
         Assert.Equal(LayerSelector.FromDepth(0.75), options.Layer);
         Assert.Equal((128, DimensionFilter.SpectralFrom(10)), (options.Dimensions, options.Filter));
         Assert.Equal(Path.GetFullPath("caches/one"), options.CacheFolder);
+        Assert.Equal((true, LayerSelector.FromDepth(0.5)), (options.TokenPrepending, options.TokenPrependingEnd));
         Assert.False(options.Normalize);
         Assert.False(options.CleanText);
         Assert.Equal(256, options.MaxTextTokens);
@@ -72,7 +75,7 @@ public class ConfigurationTests
         Assert.Equal("demo", options.ModelId);
 
         // An option added later must be added here too.
-        Assert.Equal(15, typeof(MetaEolOptions).GetProperties().Length);
+        Assert.Equal(17, typeof(MetaEolOptions).GetProperties().Length);
         Assert.Equal(8, typeof(CpuEncoderOptions).GetProperties().Length);
     }
 
