@@ -20,7 +20,14 @@ internal sealed class FilterFigures(TextWriter output, int hiddenSize, int vocab
         using var folder = new TemporaryFolder();
         new RandomModel
         {
-            HiddenSize = hiddenSize, VocabularySize = vocabulary, IntermediateSize = 64, LayerCount = 1, AttentionHeads = hiddenSize / 64, KeyValueHeads = 1, TieWordEmbeddings = true, Type = "BF16",
+            HiddenSize = hiddenSize,
+            VocabularySize = vocabulary,
+            IntermediateSize = 64,
+            LayerCount = 1,
+            AttentionHeads = hiddenSize / 64,
+            KeyValueHeads = 1,
+            TieWordEmbeddings = true,
+            Type = "BF16",
         }.Write(folder["model"]);
         using LlamaWeights weights = LlamaWeights.Load(folder["model"], LlamaConfig.Load(folder["model"]));
         var cache = new BasisCache(folder["cache"]);

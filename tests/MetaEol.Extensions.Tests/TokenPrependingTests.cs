@@ -141,7 +141,9 @@ public sealed class TokenPrependingTests : IDisposable
         var services = new ServiceCollection();
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["M:ModelPath"] = TestPaths.DemoModel, ["M:TokenPrepending"] = "true", ["M:TokenPrependingEnd"] = "75%",
+            ["M:ModelPath"] = TestPaths.DemoModel,
+            ["M:TokenPrepending"] = "true",
+            ["M:TokenPrependingEnd"] = "75%",
         }).Build();
         services.AddMetaEolEmbeddings(configuration.GetSection("M"));
         using ServiceProvider provider = services.BuildServiceProvider();

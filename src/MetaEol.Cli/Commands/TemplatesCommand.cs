@@ -34,7 +34,11 @@ internal static class TemplatesCommand
             {
                 JsonResult.Write(terminal.Data, TemplateSet.BuiltIn.Select(set => new
                 {
-                    set.Name, set.Description, templates = set.Templates.Select(template => template.Name), layers = set.Templates.Select(template => template.Layer?.ToString()), roles = set.Templates.Select(RoleOf),
+                    set.Name,
+                    set.Description,
+                    templates = set.Templates.Select(template => template.Name),
+                    layers = set.Templates.Select(template => template.Layer?.ToString()),
+                    roles = set.Templates.Select(RoleOf),
                 }));
                 return Task.CompletedTask;
             }

@@ -5,6 +5,8 @@ namespace MetaEol.Retrieval.Storage;
 /// <summary>Creates and opens index files. A file that lies in a folder may have come with the folder: only a regular file with exactly this library's tables is used.</summary>
 internal static class IndexFile
 {
+    private const string NewSuffix = "-new";
+
     private static readonly string[] Companions = ["-wal", "-shm", "-journal", IndexLock.Suffix];
     private static readonly Lazy<HashSet<string>> OwnSchema = new(() =>
     {
@@ -26,33 +28,48 @@ internal static class IndexFile
     /// <exception cref="IndexFileException">It cannot be created, or is there and is no index.</exception>
     public static void Create(string path)
     {
+        // Under another name until it is one, so that an interruption or a full disk leaves none that is empty.
+        string made = File.Exists(path) ? path : path + NewSuffix;
         try
         {
-            if (!File.Exists(path))
+            if (made != path)
             {
+                RemoveNew(made);
                 FileStreamOptions create = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
                 if (!OperatingSystem.IsWindows())
                 {
                     create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
                 }
 
-                new FileStream(path, create).Dispose();
+                new FileStream(made, create).Dispose();
             }
 
-            // What an interruption left behind before there were any tables becomes an index too.
-            using SqliteSession session = new(path, canWrite: true);
-            session.InTransaction(forWriting: true, () =>
+            // An empty file that is there becomes an index too.
+            using (SqliteSession session = new(made, canWrite: true))
             {
-                if (session.Number("PRAGMA application_id") == 0 && session.Number("PRAGMA user_version") == 0 && session.Number("SELECT count(*) FROM sqlite_schema") == 0)
+                session.InTransaction(forWriting: true, () =>
                 {
-                    session.Execute(IndexSchema.Definition);
-                    session.Execute($"PRAGMA application_id = {IndexSchema.ApplicationId}");
-                    session.Execute($"PRAGMA user_version = {IndexSchema.Version}");
-                }
-            });
+                    if (session.Number("PRAGMA application_id") == 0 && session.Number("PRAGMA user_version") == 0 && session.Number("SELECT count(*) FROM sqlite_schema") == 0)
+                    {
+                        session.Execute(IndexSchema.Definition);
+                        session.Execute($"PRAGMA application_id = {IndexSchema.ApplicationId}");
+                        session.Execute($"PRAGMA user_version = {IndexSchema.Version}");
+                    }
+                });
+            }
+
+            if (made != path)
+            {
+                File.Move(made, path);
+            }
         }
         catch (Exception exception) when (exception is SqliteException or UnauthorizedAccessException || exception.GetType() == typeof(IOException))
         {
+            if (made != path)
+            {
+                RemoveNew(made);
+            }
+
             throw IsDamage(exception) ? Damaged(path, exception) : new IndexFileException($"The index '{path}' cannot be created: {OneLine(exception)}", exception);
         }
     }
@@ -114,6 +131,15 @@ internal static class IndexFile
             {
                 throw new IndexFileException($"'{name}' is a link; an index and the files beside it must be regular files.");
             }
+        }
+    }
+
+    /// <summary>Removes what an interrupted creation left: links themselves, and not what they lead to.</summary>
+    private static void RemoveNew(string made)
+    {
+        foreach (string name in Companions.Select(suffix => made + suffix).Prepend(made))
+        {
+            File.Delete(name);
         }
     }
 

@@ -151,7 +151,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Json_OfEveryCommandThatGained_IsWellFormed()
     {
         JsonElement list = Parse(await InProcess.RunAsync("templates", "list", "--json"));
-        Assert.Equal(["metaeol", "prompteol"], list.EnumerateArray().Select(set => set.GetProperty("name").GetString()));
+        Assert.Equal(["metaeol", "prompteol", "essence", "duo", "retrieval"], list.EnumerateArray().Select(set => set.GetProperty("name").GetString()));
 
         string poor = _folder.Write("poor.json", """{ "name": "poor", "templates": [ { "name": "a", "text": "{text} What is it about?" } ] }""");
         JsonElement check = Parse(await InProcess.RunAsync("templates", "check", poor, "--json"));

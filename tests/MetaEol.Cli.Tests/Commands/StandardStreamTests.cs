@@ -106,6 +106,39 @@ public sealed class StandardStreamTests : IDisposable
     }
 
     [SkippableTheory]
+    [InlineData(60)]
+    [InlineData(150)]
+    [InlineData(400)]
+    public async Task Search_OnAFullDisk_SaysSoAndGoesOnWhenThereIsRoom(int kilobytes)
+    {
+        string small = Directory.CreateDirectory(_folder["small"]).FullName;
+        (int mounted, _, _) = await ShellAsync($"mount -t tmpfs -o size={kilobytes + 4}k none '{small}'");
+        Skip.If(mounted != 0, "Only an administrator can mount a file system that is full soon.");
+        try
+        {
+            _folder.Write("docs/music.txt", "The choir sings in the church on Sunday.");
+            for (int i = 0; i < 100; i++)
+            {
+                _folder.Write($"docs/{i}.txt", $"Sentence number {i} is about trade.");
+            }
+
+            const string Line = "metaeol search docs 'Who sings in church?' --index small/index.db";
+            (int status, _, string error) = await ShellAsync(Line);
+            Assert.Equal(1, status);
+            Assert.Contains("disk is full", error, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+            Assert.Equal(0, (await ShellAsync($"mount -o remount,size=20m '{small}'")).Status);
+            (int again, string output, string trouble) = await ShellAsync(Line);
+            Assert.True(again == 0, trouble);
+            Assert.Contains("music.txt", output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await ShellAsync($"umount '{small}'");
+        }
+    }
+
+    [SkippableTheory]
     [InlineData("INT", "-")]
     [InlineData("TERM", "-")]
     [InlineData("INT", "out.npy")]

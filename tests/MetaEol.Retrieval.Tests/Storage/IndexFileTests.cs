@@ -36,6 +36,31 @@ public sealed class IndexFileTests : IDisposable
         Assert.Equal(["index.db", "index.db-lock"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
     }
 
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Create_AfterAnInterruptedCreation_StartsOver(bool asLinks)
+    {
+        Skip.If(asLinks && OperatingSystem.IsWindows(), "Links need a privilege on Windows.");
+        string precious = _folder.Write("elsewhere/precious.txt", "precious");
+        foreach (string name in (string[])["index.db-new", "index.db-new-journal", "index.db-new-wal"])
+        {
+            if (asLinks)
+            {
+                File.CreateSymbolicLink(_folder[name], precious);
+            }
+            else
+            {
+                _folder.Write(name, "half a page");
+            }
+        }
+
+        await CreateAsync();
+        Assert.Equal(3, (await Search()).Count);
+        Assert.Equal("precious", File.ReadAllText(precious));
+        Assert.Equal(["index.db", "index.db-lock"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
+    }
+
     [Fact]
     public async Task Open_FileOfAnotherKind_IsLeftAlone()
     {
