@@ -97,7 +97,7 @@ public sealed class TorchSharpPromptEncoderTests : IDisposable
     [Fact]
     public void Constructor_UnknownDevice_IsNamedWithWhatToWrite()
     {
-        var error = Assert.Throws<ArgumentException>(() => new TorchSharpPromptEncoder(_config, _weights, new TorchSharpOptions { Device = "cpu", Threads = 1, FurtherDevices = ["abacus"] }));
+        var error = Assert.Throws<ArgumentException>(() => new TorchSharpPromptEncoder(_config, _weights, new TorchSharpOptions { Devices = ["cpu", "abacus"], Threads = 1 }));
         Assert.Contains("'abacus' is not a device; write auto, cpu, mps, cuda:0", error.Message);
     }
 
