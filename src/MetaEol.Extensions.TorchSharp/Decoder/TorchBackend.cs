@@ -47,7 +47,7 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IReplica
         _bytesPerToken = 2L * config.KeyValueHeads * config.HeadDimension * (type == torch.ScalarType.Float32 ? 4 : 2);
         _memory = new WeightMemory(weights, _devices, freeMemory ?? WeightMemory.FreeOf);
         _memory.Check(_precision, depth);
-        _weights = Upload(depth, () => new DeviceWeights(config, weights, _devices, type, depth));
+        _weights = Upload(depth, () => new DeviceWeights(config, weights, _devices, _precision, depth));
         _decoder = new TorchDecoder(config, _weights, type);
         var planning = new EncodePlannerOptions
         {

@@ -7,7 +7,7 @@ namespace MetaEol.Extensions.TorchSharp.Decoder;
 
 /// <summary>The forward pass of the decoder on libtorch, for the rows of a prefix tree.</summary>
 /// <remarks>
-/// Products and attention are computed in the number type of the weights, everything else in float32. Shapes are checked by construction, not by libtorch:
+/// Products and attention are computed in the number type of the precision, everything else in float32. Shapes are checked by construction, not by libtorch:
 /// <c>Tensor.matmul</c> would end the process where one is wrong, so that only functions are used that TorchSharp catches errors of.
 /// </remarks>
 internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, torch.ScalarType type) : IDisposable
@@ -60,7 +60,7 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
         // Keys and values are needed of all rows; in the last layer everything else only of the prompts' last tokens.
         RotaryAngles? angles = layer.Rotary is { } rotary ? batch.Rotary[rotary] : null;
         torch.Tensor input = Norm(hidden, layer.BeforeAttentionNorm).to(type);
-        torch.Tensor keyValue = Project(input, layer.QueryKeyValue, layer.QueryKeyValueBias, _queryWidth, 2 * _keyValueWidth);
+        torch.Tensor keyValue = layer.QueryKeyValue.Multiply(input, layer.QueryKeyValueBias, _queryWidth, 2 * _keyValueWidth);
         torch.Tensor keys = Heads(keyValue.narrow(1, 0, _keyValueWidth), config.KeyValueHeads, layer.KeyNorm, angles, scale: null);
         torch.Tensor values = keyValue.narrow(1, _keyValueWidth, _keyValueWidth);
         keys = torch.cat([.. layout.Prefixes.Select(prefix => prefix.Keys[index]), keys]);
@@ -78,17 +78,17 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
             angles = angles?.Select(batch.LastRows);
         }
 
-        torch.Tensor projected = Project(input, layer.QueryKeyValue, layer.QueryKeyValueBias, 0, _queryWidth);
+        torch.Tensor projected = layer.QueryKeyValue.Multiply(input, layer.QueryKeyValueBias, 0, _queryWidth);
         torch.Tensor queries = Heads(projected, config.AttentionHeads, layer.QueryNorm, angles, _scalars.QueryScale);
         torch.Tensor attended = isLast
             ? Attend(queries, keys, values, batch.LastGroups, batch.LastPlaces, layer.Window)
             : Attend(queries, keys, values, batch.AllGroups, batch.AllPlaces, layer.Window);
-        torch.Tensor output = torch.nn.functional.linear(attended, layer.AttentionOutput, layer.AttentionOutputBias);
+        torch.Tensor output = layer.AttentionOutput.Multiply(attended, layer.AttentionOutputBias);
         hidden = hidden.add(Norm(output, layer.AfterAttentionNorm), _scalars.ResidualScale);
 
-        torch.Tensor gateUp = torch.nn.functional.linear(Norm(hidden, layer.BeforeMlpNorm).to(type), layer.GateUp, layer.GateUpBias);
+        torch.Tensor gateUp = layer.GateUp.Multiply(Norm(hidden, layer.BeforeMlpNorm).to(type), layer.GateUpBias);
         torch.Tensor gated = Activate(gateUp.narrow(1, 0, config.IntermediateSize)).mul_(gateUp.narrow(1, config.IntermediateSize, config.IntermediateSize));
-        return hidden.add_(Norm(torch.nn.functional.linear(gated, layer.Down, layer.DownBias), layer.AfterMlpNorm), _scalars.ResidualScale);
+        return hidden.add_(Norm(layer.Down.Multiply(gated, layer.DownBias), layer.AfterMlpNorm), _scalars.ResidualScale);
     }
 
     /// <summary>A new tensor with the activations of the gate.</summary>
@@ -175,10 +175,6 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
         torch.Tensor scale = x.mul(x).mean([-1], keepdim: true).add_(_scalars.Epsilon, _scalars.One).rsqrt_();
         return x.mul(scale).mul_(weight);
     }
-
-    /// <summary>Some of the outputs of a fused projection.</summary>
-    private static torch.Tensor Project(torch.Tensor input, torch.Tensor matrix, torch.Tensor? bias, int first, int count) =>
-        torch.nn.functional.linear(input, matrix.narrow(0, first, count), bias?.narrow(0, first, count));
 
     private torch.Tensor Embed(int[] tokens, PlannedPass<CachedPrefix> pass)
     {
