@@ -22,6 +22,7 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
     private readonly ReplicaPool<TorchBackend> _replicas;
     private readonly LlamaWeights _weights;
     private readonly TorchPrecision _precision;
+    private readonly bool _tf32;
 
     /// <summary>Opens the device and copies the weights to it; the weights are not disposed.</summary>
     /// <param name="config">The configuration.</param>
@@ -47,6 +48,7 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
         Metadata = PromptEncoderMetadata.Of(config) with { ConcurrentCalls = replicas.Count };
         _weights = weights;
         _precision = options.Precision;
+        _tf32 = options.AllowTf32 && _precision is (TorchPrecision.Float32 or TorchPrecision.Int8);
         ILogger log = logger ?? NullLogger.Instance;
         _replicas = new ReplicaPool<TorchBackend>([.. replicas.Select(devices => (Func<TorchBackend>)(() => new TorchBackend(config, weights, options, devices, uploaded, log)))], log);
     }
@@ -56,7 +58,7 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The weights were disposed before it was asked for.</exception>
-    public string Fingerprint => $"libtorch {_precision} {_weights.Fingerprint}";
+    public string Fingerprint => $"libtorch {_precision}{(_tf32 ? " TF32" : "")} {_weights.Fingerprint}";
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">All devices are lost.</exception>

@@ -41,6 +41,11 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IReplica
             torch.set_num_threads(options.Threads ?? Environment.ProcessorCount);
         }
 
+        if (options.AllowTf32)
+        {
+            torch.backends.cuda.matmul.allow_tf32 = true;
+        }
+
         torch.ScalarType type = TorchDevices.ScalarType(options.Precision);
         _logger = logger;
         _precision = options.Precision;
@@ -91,7 +96,7 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IReplica
             Planner.Run(call, checkpoint);
             foreach ((PlannedPass<CachedPrefix> pass, int index, torch.Tensor states) in _finished)
             {
-                pass.Store(index, ToHost(states));
+                pass.Store(index, HostTransfer.ToHost(states));
             }
         }
         catch (OutOfMemoryException exception)
@@ -165,22 +170,5 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IReplica
         {
             throw new OutOfMemoryException($"{_memory.Explain(_precision, depth)} {TorchDevices.ReasonOf(exception)}", exception);
         }
-    }
-
-    private static float[] ToHost(torch.Tensor states)
-    {
-        using torch.Tensor onHost = states.cpu();
-        var result = new float[onHost.NumberOfElements];
-        int rowLength = (int)onHost.shape[1];
-
-        // Tensor.bytes spans at most 2 GB.
-        int rowsAtOnce = Math.Max(1, (1 << 28) / rowLength);
-        for (int row = 0; row < onHost.shape[0]; row += rowsAtOnce)
-        {
-            using torch.Tensor rows = onHost.narrow(0, row, Math.Min(rowsAtOnce, onHost.shape[0] - row));
-            MemoryMarshal.Cast<byte, float>(rows.bytes).CopyTo(result.AsSpan(row * rowLength));
-        }
-
-        return result;
     }
 }

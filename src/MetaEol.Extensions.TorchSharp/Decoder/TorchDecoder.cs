@@ -1,3 +1,4 @@
+using MetaEol.Extensions.TorchSharp.Devices;
 using MetaEol.Extensions.TorchSharp.Planning;
 using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Planning;
@@ -24,7 +25,7 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
         var layout = new BatchLayout(pass);
         int depth = pass.Depth;
         Dictionary<torch.Device, BatchTensors> onDevice = weights.Layers.Take(depth).Select(layer => layer.Device).Distinct()
-            .ToDictionary(device => device, device => new BatchTensors(config, layout, device));
+            .ToDictionary(device => device, device => new BatchTensors(config, layout, device, config.AttentionSoftCap is null ? type : torch.ScalarType.Float32));
         torch.Tensor hidden = Embed(layout.Tokens, pass);
         var states = new List<(int Index, torch.Tensor States)>();
         for (int index = 0; index < depth; index++)
@@ -67,7 +68,7 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
         values = torch.cat([.. layout.Prefixes.Select(prefix => prefix.Values[index]), values]);
         foreach ((CachedPrefix entry, int[] slots) in newPrefixes)
         {
-            torch.Tensor chosen = torch.tensor(slots, device: layer.Device);
+            torch.Tensor chosen = HostTransfer.ToDevice(slots, layer.Device);
             entry.Append(keys.index_select(0, chosen), values.index_select(0, chosen));
         }
 
@@ -137,7 +138,7 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
         scores = scores.mul_(_scalars.InverseSoftCap).tanh_().mul_(_scalars.SoftCap).view(blocks, heads, rows, keys);
 
         // Masked after the cap: what is not seen must not count as a score of minus the cap.
-        torch.Tensor shares = scores.masked_fill_(mask.logical_not(), _scalars.MinusInfinity).softmax(-1).to(type);
+        torch.Tensor shares = scores.add_(mask, _scalars.One).softmax(-1).to(type);
         return shares.view(blocks * heads, rows, keys).bmm(value.reshape(blocks * heads, keys, width)).view(blocks, heads, rows, width);
     }
 
@@ -179,12 +180,12 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
     private torch.Tensor Embed(int[] tokens, PlannedPass<CachedPrefix> pass)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor ids = torch.tensor(tokens, device: weights.TokenEmbedding.device);
+        torch.Tensor ids = HostTransfer.ToDevice(tokens, weights.TokenEmbedding.device);
         torch.Tensor rows = weights.TokenEmbedding.index_select(0, ids).to(torch.ScalarType.Float32);
         rows = config.EmbeddingScale == 1 ? rows : rows.mul_(_scalars.EmbeddingScale);
         if (pass.Prepending is { PlaceholderEmbedding: { Length: > 0 } placeholder })
         {
-            torch.Tensor vector = torch.tensor(placeholder.ToArray(), [1, placeholder.Length], device: rows.device);
+            torch.Tensor vector = HostTransfer.ToDevice(placeholder.ToArray(), rows.device, 1, placeholder.Length);
             rows = Replace(pass, torch.cat([rows, vector]), tokens.Length, _ => tokens.Length);
         }
 
@@ -204,12 +205,12 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
             sources[row] = source(lastRow);
         }
 
-        return rows.index_select(0, torch.tensor(sources, device: rows.device));
+        return rows.index_select(0, HostTransfer.ToDevice(sources, rows.device));
     }
 
     private static torch.Tensor LastRows(torch.Tensor hidden, BatchLayout layout)
     {
-        using torch.Tensor rows = torch.tensor(layout.LastRows, device: hidden.device);
+        using torch.Tensor rows = HostTransfer.ToDevice(layout.LastRows, hidden.device);
         return hidden.index_select(0, rows);
     }
 }

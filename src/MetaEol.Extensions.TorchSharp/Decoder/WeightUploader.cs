@@ -85,7 +85,7 @@ internal static class WeightUploader
         // 8-bit rows do not lie behind one another in the file: they are widened one by one.
         int elementSize = source.Type == WeightType.Int8 ? sizeof(float) : source.ElementSize;
         int rowsAtOnce = (int)Math.Clamp(StagingBytes / ((long)source.Columns * elementSize), 1, source.Rows);
-        using torch.Tensor staging = torch.empty([rowsAtOnce, source.Columns], TypeOf(source.Type), torch.CPU);
+        using torch.Tensor staging = HostTransfer.Staging([rowsAtOnce, source.Columns], TypeOf(source.Type), target.device);
         for (int row = 0; row < source.Rows; row += rowsAtOnce)
         {
             int count = Math.Min(rowsAtOnce, source.Rows - row);
