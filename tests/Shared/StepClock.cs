@@ -3,8 +3,6 @@ namespace MetaEol.Tests;
 /// <summary>A clock for fake devices on which every call takes one step: throughput is counted in steps, so that it does not depend on the machine.</summary>
 internal sealed class StepClock
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
-
     private readonly object _gate = new();
     private TaskCompletionSource _step = new();
     private int _busy;
@@ -35,7 +33,7 @@ internal sealed class StepClock
                 int expected = Math.Min(devices, calls - done);
                 while (_busy < expected)
                 {
-                    Assert.True(Monitor.Wait(_gate, Soon), $"Only {_busy} of {expected} devices are busy after {done} of {calls} calls.");
+                    Assert.True(Monitor.Wait(_gate, Patience.Hang), $"Only {_busy} of {expected} devices are busy after {done} of {calls} calls.");
                 }
 
                 done += _busy;

@@ -7,8 +7,6 @@ namespace MetaEol.Extensions.TorchSharp.Tests.Scheduling;
 
 public class ReplicaPoolTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task Run_CallsThatWait_RunOneAfterAnotherOnOneThread()
     {
@@ -123,7 +121,7 @@ public class ReplicaPoolTests
         var free = new FakeReplica();
         using ReplicaPool<FakeReplica> pool = NewPool(busy, free);
         Task first = Start(pool, 0);
-        Task<bool>[] entered = [busy.Entered.WaitAsync(Soon), free.Entered.WaitAsync(Soon)];
+        Task<bool>[] entered = [busy.Entered.WaitAsync(Patience.Hang), free.Entered.WaitAsync(Patience.Hang)];
         (busy, free) = await Task.WhenAny(entered) == entered[0] ? (busy, free) : (free, busy);
         free.Open.Release(5);
         for (int i = 1; i <= 5; i++)
@@ -154,7 +152,7 @@ public class ReplicaPoolTests
         Assert.Equal(Enumerable.Range(0, 100), all[0].Done.Where(number => number < 100).Order());
         Assert.Empty(all[1].Done);
         Assert.Equal("two was lost: CUDA error: unspecified launch failure.", Assert.Single(pool.State.Losses));
-        SpinWait.SpinUntil(() => all[1].IsDisposed, Soon);
+        SpinWait.SpinUntil(() => all[1].IsDisposed, Patience.Hang);
         Assert.True(all[1].IsDisposed);
         Assert.False(all[0].IsDisposed);
     }
@@ -168,7 +166,7 @@ public class ReplicaPoolTests
         Task[] calls = [.. Enumerable.Range(0, 20).Select(i => Start(pool, i))];
         foreach (Task call in calls)
         {
-            string message = (await Assert.ThrowsAsync<InvalidOperationException>(() => call.WaitAsync(Soon))).Message;
+            string message = (await Assert.ThrowsAsync<InvalidOperationException>(() => call.WaitAsync(Patience.Hang))).Message;
             Assert.Contains("one was lost: no link.", message);
             Assert.Contains("two was lost: too hot.", message);
         }
