@@ -13,4 +13,7 @@ internal static partial class TorchLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Precision} on the CPU is two to three times slower than Float32, and less exact: it saves memory only")]
     public static partial void SlowOnCpu(ILogger logger, TorchPrecision precision);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Device} is lost and taken out; {Left} are left for its work: {Reason}")]
+    public static partial void DeviceLost(ILogger logger, string device, int left, string reason);
 }

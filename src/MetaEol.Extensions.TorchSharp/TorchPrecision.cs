@@ -15,4 +15,10 @@ public enum TorchPrecision
 
     /// <summary>IEEE 754 binary16: as <see cref="BFloat16"/>, for devices without it, and eight times as exact: error about 1e-3, on random models up to 1e-2. Hidden states beyond 65,504 overflow, which is an error.</summary>
     Float16,
+
+    /// <summary>
+    /// Weights in 8 bits with a float32 scale for each row and 128 columns, as the CPU encoder's <see cref="MetaEol.Llama.Encoders.Precision.Int8"/> has them: 1.03 bytes a weight. Read as they are where the model is stored so, else quantized on
+    /// the way to the device. Products are those of <see cref="Float32"/>, with weights that are widened a part at a time. Error about 2e-2.
+    /// </summary>
+    Int8,
 }

@@ -1,4 +1,5 @@
 using MetaEol.Extensions.TorchSharp.Decoder;
+using MetaEol.Extensions.TorchSharp.Devices;
 using MetaEol.Extensions.TorchSharp.Scheduling;
 using MetaEol.Llama;
 using MetaEol.Llama.Configuration;
@@ -12,14 +13,16 @@ namespace MetaEol.Extensions.TorchSharp;
 
 /// <summary>The encoder on libtorch: CUDA, MPS and CPU.</summary>
 /// <remarks>
-/// The weights are copied to the device when the encoder is made; what was mapped of the files for that can go back to the system afterwards. One thread owns the device; calls wait for it.
+/// The weights are copied to the device when the encoder is made; what was mapped of the files for that can go back to the system afterwards. Each replica of the model has a thread that owns its devices; calls wait for the one that is free first.
+/// A replica whose device is lost is taken out, and the others do its work.
 /// The application chooses libtorch by its package reference: <c>TorchSharp-cpu</c>, <c>TorchSharp-cuda-windows</c> or <c>TorchSharp-cuda-linux</c>.
 /// </remarks>
 public sealed class TorchSharpPromptEncoder : IPromptEncoder
 {
-    private readonly DeviceThread<TorchBackend> _thread;
+    private readonly ReplicaPool<TorchBackend> _replicas;
     private readonly LlamaWeights _weights;
     private readonly TorchPrecision _precision;
+    private readonly bool _tf32;
 
     /// <summary>Opens the device and copies the weights to it; the weights are not disposed.</summary>
     /// <param name="config">The configuration.</param>
@@ -41,10 +44,13 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
         int uploaded = depth ?? config.LayerCount;
         ArgumentOutOfRangeException.ThrowIfNegative(uploaded, nameof(depth));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(uploaded, config.LayerCount, nameof(depth));
-        Metadata = PromptEncoderMetadata.Of(config);
+        IReadOnlyList<DeviceName[]> replicas = options.Replicas;
+        Metadata = PromptEncoderMetadata.Of(config) with { ConcurrentCalls = replicas.Count };
         _weights = weights;
         _precision = options.Precision;
-        _thread = new DeviceThread<TorchBackend>(() => new TorchBackend(config, weights, options, uploaded, logger ?? NullLogger.Instance));
+        _tf32 = options.AllowTf32 && _precision is (TorchPrecision.Float32 or TorchPrecision.Int8);
+        ILogger log = logger ?? NullLogger.Instance;
+        _replicas = new ReplicaPool<TorchBackend>([.. replicas.Select(devices => (Func<TorchBackend>)(() => new TorchBackend(config, weights, options, devices, uploaded, log)))], log);
     }
 
     /// <inheritdoc/>
@@ -52,9 +58,10 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The weights were disposed before it was asked for.</exception>
-    public string Fingerprint => $"libtorch {_precision} {_weights.Fingerprint}";
+    public string Fingerprint => $"libtorch {_precision}{(_tf32 ? " TF32" : "")} {_weights.Fingerprint}";
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">All devices are lost.</exception>
     /// <exception cref="InvalidModelException">A hidden state is not finite, because a weight is not or because it exceeds the range of the precision.</exception>
     /// <exception cref="OutOfMemoryException">A single prompt, or the weights of a layer that is asked for, do not fit the device's memory.</exception>
     public void Encode(IReadOnlyList<ReadOnlyMemory<int>> prompts, ReadOnlySpan<int> layers, Span<float> hiddenStates, CancellationToken cancellationToken = default) =>
@@ -62,6 +69,7 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
 
     /// <inheritdoc/>
     /// <remarks>All prompts run to the deepest layer that any of them wants.</remarks>
+    /// <exception cref="InvalidOperationException">All devices are lost.</exception>
     /// <exception cref="InvalidModelException">A hidden state is not finite, because a weight is not or because it exceeds the range of the precision.</exception>
     /// <exception cref="OutOfMemoryException">A single prompt, or the weights of a layer that is asked for, do not fit the device's memory.</exception>
     public void Encode(PromptBatch batch, Span<float> hiddenStates, CancellationToken cancellationToken = default)
@@ -74,7 +82,7 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
         }
 
         int depth = batch.DistinctLayers[^1];
-        _thread.Run((backend, checkpoint) => backend.Encode(call, depth, checkpoint), cancellationToken);
+        _replicas.Run((backend, checkpoint) => backend.Encode(call, depth, checkpoint), cancellationToken);
         call.CopyTo(hiddenStates);
         if (_precision == TorchPrecision.Float16 && hiddenStates.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
         {
@@ -84,9 +92,19 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
         EncodeChecks.CheckStates(_weights, hiddenStates);
     }
 
-    /// <summary>What the device's thread runs, for tests.</summary>
-    internal TorchBackend Backend => _thread.State;
+    /// <inheritdoc/>
+    public EncoderHealth Health
+    {
+        get
+        {
+            (IReadOnlyList<string> losses, int left) = _replicas.State;
+            return losses.Count == 0 ? EncoderHealth.Good : new EncoderHealth(left > 0, string.Join(" ", losses));
+        }
+    }
+
+    /// <summary>What the first replica's thread runs, for tests.</summary>
+    internal TorchBackend Backend => _replicas.Replicas[0];
 
     /// <summary>Ends running and waiting calls with <see cref="ObjectDisposedException"/> and frees the device's memory.</summary>
-    public void Dispose() => _thread.Dispose();
+    public void Dispose() => _replicas.Dispose();
 }

@@ -110,10 +110,44 @@ internal sealed class Pipeline : IDisposable
     /// <inheritdoc cref="RunAsync{T}(IReadOnlyList{string}, TemplateSet, WantedStates, Func{ViewBatch, T}, CancellationToken)"/>
     public async IAsyncEnumerable<T> RunAsync<T>(TokenizedPrompts tokens, WantedStates wanted, Func<ViewBatch, T> pool, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach ((int first, int count) in Plan(tokens))
+        // As many calls as the encoder computes at a time are under way; their results keep the order of the texts.
+        var running = new Queue<(int First, int Count, Task<ReadOnlyMemory<float>> States)>();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
         {
-            ReadOnlyMemory<float> states = await EncodeAsync(new EncodeRequest(tokens.Slice(first, count), wanted, tokens.Placeholders(first, count)), begun: first > 0, cancellationToken).ConfigureAwait(false);
-            yield return Pool(new ViewBatch(tokens, first, count, wanted, Encoder.Metadata.Dimensions, states), pool);
+            foreach ((int first, int count) in Plan(tokens))
+            {
+                running.Enqueue((first, count, EncodeAsync(new EncodeRequest(tokens.Slice(first, count), wanted, tokens.Placeholders(first, count)), begun: first > 0, ended.Token)));
+                if (running.Count == Encoder.Metadata.ConcurrentCalls)
+                {
+                    yield return await NextAsync().ConfigureAwait(false);
+                }
+            }
+
+            while (running.Count > 0)
+            {
+                yield return await NextAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            // Where one has failed, or nobody asks for the rest, the others are in vain.
+            await ended.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(running.Select(call => (Task)call.States)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        async Task<T> NextAsync()
+        {
+            (int first, int count, Task<ReadOnlyMemory<float>> states) = running.Dequeue();
+            try
+            {
+                return Pool(new ViewBatch(tokens, first, count, wanted, Encoder.Metadata.Dimensions, await states.ConfigureAwait(false)), pool);
+            }
+            catch (OperationCanceledException e) when (e.CancellationToken == ended.Token)
+            {
+                // The caller knows its own token only.
+                throw new OperationCanceledException(e.Message, e, cancellationToken);
+            }
         }
     }
 

@@ -15,6 +15,9 @@ public interface IPromptEncoder : IDisposable
     /// </summary>
     string Fingerprint { get; }
 
+    /// <summary>How the encoder is. An encoder that either works or throws need not say.</summary>
+    EncoderHealth Health => EncoderHealth.Good;
+
     /// <summary>Computes the hidden states of each prompt's last token.</summary>
     /// <param name="prompts">Token ids of each prompt, BOS included; every prompt has at least one token, each in <c>0 .. vocabulary - 1</c>.</param>
     /// <param name="layers">

@@ -9,6 +9,9 @@ namespace MetaEol.Llama;
 /// <param name="VocabularySize">Number of token ids that have an embedding: <c>0 .. VocabularySize - 1</c>.</param>
 public sealed record PromptEncoderMetadata(int Dimensions, int LayerCount, int ContextTokens, int VocabularySize)
 {
+    /// <summary>How many calls the encoder computes at the same time, at least 1; further ones wait for their turn. Default: 1.</summary>
+    public int ConcurrentCalls { get; init; } = 1;
+
     /// <summary>What an encoder of a model with this configuration says.</summary>
     /// <param name="config">The configuration.</param>
     /// <exception cref="ArgumentNullException"><paramref name="config"/> is null.</exception>

@@ -12,6 +12,7 @@ public class DemoModelTests
     [InlineData(TorchPrecision.Float32, 2e-5)]
     [InlineData(TorchPrecision.BFloat16, 1e-2)]
     [InlineData(TorchPrecision.Float16, 2e-3)]
+    [InlineData(TorchPrecision.Int8, 3e-2)]
     public void Encode_DemoModel_AgreesWithReference(TorchPrecision precision, double tolerance)
     {
         var config = LlamaConfig.Load(TestPaths.DemoModel);

@@ -9,5 +9,5 @@ namespace MetaEol.Extensions.TorchSharp.Tests;
 public class SplitLayersConformanceTests : PromptEncoderConformance
 {
     protected override IPromptEncoder CreateEncoder(LlamaConfig config, LlamaWeights weights) =>
-        new TorchSharpPromptEncoder(config, weights, new TorchSharpOptions { Device = "cpu", Threads = 1, FurtherDevices = ["cpu", "cpu"], PrefixCacheBytes = 0 });
+        new TorchSharpPromptEncoder(config, weights, new TorchSharpOptions { Devices = ["cpu", "cpu", "cpu"], DevicesPerReplica = 3, Threads = 1, PrefixCacheBytes = 0 });
 }

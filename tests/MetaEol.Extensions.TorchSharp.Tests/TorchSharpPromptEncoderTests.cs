@@ -97,7 +97,7 @@ public sealed class TorchSharpPromptEncoderTests : IDisposable
     [Fact]
     public void Constructor_UnknownDevice_IsNamedWithWhatToWrite()
     {
-        var error = Assert.Throws<ArgumentException>(() => new TorchSharpPromptEncoder(_config, _weights, new TorchSharpOptions { Device = "cpu", Threads = 1, FurtherDevices = ["abacus"] }));
+        var error = Assert.Throws<ArgumentException>(() => new TorchSharpPromptEncoder(_config, _weights, new TorchSharpOptions { Devices = ["cpu", "abacus"], Threads = 1 }));
         Assert.Contains("'abacus' is not a device; write auto, cpu, mps, cuda:0", error.Message);
     }
 
@@ -118,6 +118,20 @@ public sealed class TorchSharpPromptEncoderTests : IDisposable
         }
 
         Assert.Empty(log.Warnings);
+    }
+
+    [Fact]
+    public void Fingerprint_PrecisionAndTf32_AreNamed()
+    {
+        string[] fingerprints = [.. Enum.GetValues<TorchPrecision>().SelectMany(precision => ((bool[])[false, true]).Select(tf32 =>
+        {
+            using var encoder = new TorchSharpPromptEncoder(_config, _weights, new TorchSharpOptions { Device = "cpu", Threads = 1, Precision = precision, AllowTf32 = tf32 });
+            return encoder.Fingerprint;
+        }))];
+
+        // TF32 changes nothing about the 16-bit types.
+        Assert.Equal(6, fingerprints.Distinct().Count());
+        Assert.Equal($"libtorch Int8 TF32 {_weights.Fingerprint}", fingerprints[^1]);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using MetaEol.Extensions.TorchSharp.Devices;
 using MetaEol.Extensions.TorchSharp.Planning;
 using MetaEol.Llama.Configuration;
 using TorchSharp;
@@ -8,17 +9,21 @@ namespace MetaEol.Extensions.TorchSharp.Decoder;
 internal sealed class BatchTensors
 {
     /// <summary>Copies a layout to a device.</summary>
-    public BatchTensors(LlamaConfig config, BatchLayout layout, torch.Device device)
+    /// <param name="config">The configuration.</param>
+    /// <param name="layout">The layout.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="type">Number type of the attention scores that masks are added to.</param>
+    public BatchTensors(LlamaConfig config, BatchLayout layout, torch.Device device, torch.ScalarType type)
     {
         Rotary = config.Rotary.OfType<RotaryParameters>().Distinct().ToDictionary(rotary => rotary, rotary => RotaryAngles.Create(rotary, layout, device));
-        LastRows = torch.tensor(layout.LastRows, device: device);
+        LastRows = HostTransfer.ToDevice(layout.LastRows, device);
         AllGroups = Upload(layout.AllGroups);
         LastGroups = Upload(layout.LastGroups);
-        AllPlaces = torch.tensor(layout.AllGroups[0].Places, device: device);
-        LastPlaces = torch.tensor(layout.LastGroups[0].Places, device: device);
+        AllPlaces = HostTransfer.ToDevice(layout.AllGroups[0].Places, device);
+        LastPlaces = HostTransfer.ToDevice(layout.LastGroups[0].Places, device);
 
         GroupTensors[] Upload(IReadOnlyList<AttentionGroup> groups) =>
-            [.. groups.Select(group => new GroupTensors(group, config.AttentionHeads / config.KeyValueHeads, config.SlidingWindows, device))];
+            [.. groups.Select(group => new GroupTensors(group, config.AttentionHeads / config.KeyValueHeads, config.SlidingWindows, device, type))];
     }
 
     /// <summary>The angles of all rows for each rotary embedding that layers of the model have.</summary>

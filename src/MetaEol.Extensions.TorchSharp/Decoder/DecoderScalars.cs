@@ -39,8 +39,6 @@ internal sealed class DecoderScalars : IDisposable
 
     public Scalar InverseSoftCap { get; }
 
-    public Scalar MinusInfinity { get; } = double.NegativeInfinity.ToScalar();
-
     /// <summary>The cubic term of GELU's tanh form.</summary>
     public Scalar GeluCubic { get; } = 0.044715.ToScalar();
 
@@ -49,7 +47,7 @@ internal sealed class DecoderScalars : IDisposable
 
     public void Dispose()
     {
-        foreach (Scalar? scalar in (Scalar?[])[One, Epsilon, EmbeddingScale, ResidualScale, QueryScale, SoftCap, InverseSoftCap, MinusInfinity, GeluCubic, GeluSlope])
+        foreach (Scalar? scalar in (Scalar?[])[One, Epsilon, EmbeddingScale, ResidualScale, QueryScale, SoftCap, InverseSoftCap, GeluCubic, GeluSlope])
         {
             scalar?.Dispose();
         }

@@ -12,26 +12,26 @@ internal sealed class DeviceWeights : IDisposable
     private readonly LlamaConfig _config;
     private readonly LlamaWeights _weights;
     private readonly IReadOnlyList<torch.Device> _devices;
-    private readonly torch.ScalarType _type;
+    private readonly TorchPrecision _precision;
     private readonly int _splitDepth;
 
     /// <summary>Uploads the token embedding, the final norm and the first layers of a model.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="weights">The mapped weights; those of further layers are read later.</param>
     /// <param name="devices">The devices, that of the first layers first.</param>
-    /// <param name="type">Number type of the arithmetic.</param>
+    /// <param name="precision">Number type of the matrices.</param>
     /// <param name="depth">Number of layers to upload and to split over the devices; those above come when they are asked for, to the last device.</param>
-    public DeviceWeights(LlamaConfig config, LlamaWeights weights, IReadOnlyList<torch.Device> devices, torch.ScalarType type, int depth)
+    public DeviceWeights(LlamaConfig config, LlamaWeights weights, IReadOnlyList<torch.Device> devices, TorchPrecision precision, int depth)
     {
         _config = config;
         _weights = weights;
         _devices = devices;
-        _type = type;
+        _precision = precision;
         _splitDepth = depth;
         using IDisposable lease = weights.Lease();
 
         // As stored: exact, and never larger than the file.
-        TokenEmbedding = WeightUploader.Upload(devices[0], WeightUploader.TypeOf(weights.TokenEmbedding.Type), weights.TokenEmbedding);
+        TokenEmbedding = WeightUploader.UploadAsStored(devices[0], weights.TokenEmbedding);
         FinalNorm = WeightUploader.Upload(devices[^1], torch.ScalarType.Float32, weights.FinalNorm)!;
         try
         {
@@ -57,7 +57,7 @@ internal sealed class DeviceWeights : IDisposable
         {
             int layer = _layers.Count;
             torch.Device device = _devices[WeightMemory.DeviceOf(layer, _splitDepth, _devices.Count)];
-            _layers.Add(new DeviceLayer(_config, _weights.Layers[layer], layer, device, _type));
+            _layers.Add(new DeviceLayer(_config, _weights.Layers[layer], layer, device, _precision));
         }
     }
 

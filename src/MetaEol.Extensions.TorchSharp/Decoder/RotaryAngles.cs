@@ -1,3 +1,4 @@
+using MetaEol.Extensions.TorchSharp.Devices;
 using MetaEol.Extensions.TorchSharp.Planning;
 using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Encoders;
@@ -36,10 +37,10 @@ internal sealed record RotaryAngles(torch.Tensor Cosines, torch.Tensor Sines)
 
         int[] entries = [.. layout.Positions.Zip(layout.RotaryKeys, (position, key) => firstEntries[key] + position)];
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor rows = torch.tensor(entries, device: device);
+        torch.Tensor rows = HostTransfer.ToDevice(entries, device);
         return new RotaryAngles(Rows(cosines).MoveToOuterDisposeScope(), Rows(sines).MoveToOuterDisposeScope());
 
-        torch.Tensor Rows(List<float> table) => torch.tensor([.. table], [table.Count / pairs, 1, pairs], device: device).index_select(0, rows);
+        torch.Tensor Rows(List<float> table) => HostTransfer.ToDevice([.. table], device, table.Count / pairs, 1, pairs).index_select(0, rows);
     }
 
     /// <summary>The angles of some of the rows, in the current dispose scope.</summary>

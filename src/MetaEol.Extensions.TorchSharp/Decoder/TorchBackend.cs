@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MetaEol.Extensions.TorchSharp.Devices;
+using MetaEol.Extensions.TorchSharp.Scheduling;
 using MetaEol.Llama;
 using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Encoders;
@@ -11,7 +12,7 @@ using TorchSharp;
 namespace MetaEol.Extensions.TorchSharp.Decoder;
 
 /// <summary>The encoder as the device's thread runs it: decodes the passes that the planner makes of a call, and copies the states back once.</summary>
-internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IDisposable
+internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IReplica
 {
     private readonly IReadOnlyList<torch.Device> _devices;
     private readonly DeviceWeights _weights;
@@ -28,15 +29,21 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IDisposable
     /// <param name="config">The configuration.</param>
     /// <param name="weights">The mapped weights.</param>
     /// <param name="options">The options, checked.</param>
+    /// <param name="devices">The devices of this replica, that of the first layers first.</param>
     /// <param name="depth">Number of layers to upload at once.</param>
     /// <param name="logger">Receives plans and warnings.</param>
     /// <param name="freeMemory">Free bytes of a device, where they are known; null asks the device.</param>
-    public TorchBackend(LlamaConfig config, LlamaWeights weights, TorchSharpOptions options, int depth, ILogger logger, Func<torch.Device, long?>? freeMemory = null)
+    public TorchBackend(LlamaConfig config, LlamaWeights weights, TorchSharpOptions options, IEnumerable<DeviceName> devices, int depth, ILogger logger, Func<torch.Device, long?>? freeMemory = null)
     {
-        _devices = TorchDevices.Open(options, logger);
+        _devices = TorchDevices.Open(devices, options.Precision, logger);
         if (_devices.Any(device => device.type == DeviceType.CPU))
         {
             torch.set_num_threads(options.Threads ?? Environment.ProcessorCount);
+        }
+
+        if (options.AllowTf32)
+        {
+            torch.backends.cuda.matmul.allow_tf32 = true;
         }
 
         torch.ScalarType type = TorchDevices.ScalarType(options.Precision);
@@ -45,7 +52,7 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IDisposable
         _bytesPerToken = 2L * config.KeyValueHeads * config.HeadDimension * (type == torch.ScalarType.Float32 ? 4 : 2);
         _memory = new WeightMemory(weights, _devices, freeMemory ?? WeightMemory.FreeOf);
         _memory.Check(_precision, depth);
-        _weights = Upload(depth, () => new DeviceWeights(config, weights, _devices, type, depth));
+        _weights = Upload(depth, () => new DeviceWeights(config, weights, _devices, _precision, depth));
         _decoder = new TorchDecoder(config, _weights, type);
         var planning = new EncodePlannerOptions
         {
@@ -65,7 +72,8 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IDisposable
     /// <summary>Tensors of the device's thread that existed after the last call: the weights and the prefix cache.</summary>
     public long LiveTensors { get; private set; }
 
-    private string DeviceNames => string.Join(", ", _devices);
+    /// <inheritdoc/>
+    public string Name => string.Join(" + ", _devices);
 
     /// <summary>Computes a call.</summary>
     /// <param name="call">The call.</param>
@@ -88,12 +96,12 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IDisposable
             Planner.Run(call, checkpoint);
             foreach ((PlannedPass<CachedPrefix> pass, int index, torch.Tensor states) in _finished)
             {
-                pass.Store(index, ToHost(states));
+                pass.Store(index, HostTransfer.ToHost(states));
             }
         }
         catch (OutOfMemoryException exception)
         {
-            throw new OutOfMemoryException($"{DeviceNames}, where the weights have {WeightMemory.Format(_memory.Bytes(_precision, UploadedLayers))}: {exception.Message}", exception.InnerException);
+            throw new OutOfMemoryException($"{Name}, where the weights have {WeightMemory.Format(_memory.Bytes(_precision, UploadedLayers))}: {exception.Message}", exception.InnerException);
         }
         finally
         {
@@ -117,6 +125,30 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public bool IsLost(Exception error)
+    {
+        if (IsOutOfMemory(error) || error.GetBaseException() is not ExternalException)
+        {
+            return false;
+        }
+
+        try
+        {
+            // After an error of the hardware or the driver, nothing works on a CUDA device any more; after any other, this does.
+            foreach (torch.Device device in _devices)
+            {
+                TorchDevices.TryOut(device, _precision);
+            }
+
+            return false;
+        }
+        catch (ExternalException)
+        {
+            return true;
+        }
+    }
+
     public bool IsOutOfMemory(Exception exception) => DeviceMemory.IsExhausted(exception);
 
     public void Dispose()
@@ -131,29 +163,12 @@ internal sealed class TorchBackend : IEncodeBackend<CachedPrefix>, IDisposable
         {
             DeviceWeights uploaded = upload();
             string size = WeightMemory.Format(_memory.Bytes(_precision, depth));
-            TorchLog.Uploaded(_logger, depth, DeviceNames, _precision, size);
+            TorchLog.Uploaded(_logger, depth, Name, _precision, size);
             return uploaded;
         }
         catch (Exception exception) when (DeviceMemory.IsExhausted(exception))
         {
             throw new OutOfMemoryException($"{_memory.Explain(_precision, depth)} {TorchDevices.ReasonOf(exception)}", exception);
         }
-    }
-
-    private static float[] ToHost(torch.Tensor states)
-    {
-        using torch.Tensor onHost = states.cpu();
-        var result = new float[onHost.NumberOfElements];
-        int rowLength = (int)onHost.shape[1];
-
-        // Tensor.bytes spans at most 2 GB.
-        int rowsAtOnce = Math.Max(1, (1 << 28) / rowLength);
-        for (int row = 0; row < onHost.shape[0]; row += rowsAtOnce)
-        {
-            using torch.Tensor rows = onHost.narrow(0, row, Math.Min(rowsAtOnce, onHost.shape[0] - row));
-            MemoryMarshal.Cast<byte, float>(rows.bytes).CopyTo(result.AsSpan(row * rowLength));
-        }
-
-        return result;
     }
 }

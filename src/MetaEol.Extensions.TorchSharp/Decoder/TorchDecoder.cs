@@ -1,3 +1,4 @@
+using MetaEol.Extensions.TorchSharp.Devices;
 using MetaEol.Extensions.TorchSharp.Planning;
 using MetaEol.Llama.Configuration;
 using MetaEol.Llama.Planning;
@@ -7,7 +8,7 @@ namespace MetaEol.Extensions.TorchSharp.Decoder;
 
 /// <summary>The forward pass of the decoder on libtorch, for the rows of a prefix tree.</summary>
 /// <remarks>
-/// Products and attention are computed in the number type of the weights, everything else in float32. Shapes are checked by construction, not by libtorch:
+/// Products and attention are computed in the number type of the precision, everything else in float32. Shapes are checked by construction, not by libtorch:
 /// <c>Tensor.matmul</c> would end the process where one is wrong, so that only functions are used that TorchSharp catches errors of.
 /// </remarks>
 internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, torch.ScalarType type) : IDisposable
@@ -24,7 +25,7 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
         var layout = new BatchLayout(pass);
         int depth = pass.Depth;
         Dictionary<torch.Device, BatchTensors> onDevice = weights.Layers.Take(depth).Select(layer => layer.Device).Distinct()
-            .ToDictionary(device => device, device => new BatchTensors(config, layout, device));
+            .ToDictionary(device => device, device => new BatchTensors(config, layout, device, config.AttentionSoftCap is null ? type : torch.ScalarType.Float32));
         torch.Tensor hidden = Embed(layout.Tokens, pass);
         var states = new List<(int Index, torch.Tensor States)>();
         for (int index = 0; index < depth; index++)
@@ -60,14 +61,14 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
         // Keys and values are needed of all rows; in the last layer everything else only of the prompts' last tokens.
         RotaryAngles? angles = layer.Rotary is { } rotary ? batch.Rotary[rotary] : null;
         torch.Tensor input = Norm(hidden, layer.BeforeAttentionNorm).to(type);
-        torch.Tensor keyValue = Project(input, layer.QueryKeyValue, layer.QueryKeyValueBias, _queryWidth, 2 * _keyValueWidth);
+        torch.Tensor keyValue = layer.QueryKeyValue.Multiply(input, layer.QueryKeyValueBias, _queryWidth, 2 * _keyValueWidth);
         torch.Tensor keys = Heads(keyValue.narrow(1, 0, _keyValueWidth), config.KeyValueHeads, layer.KeyNorm, angles, scale: null);
         torch.Tensor values = keyValue.narrow(1, _keyValueWidth, _keyValueWidth);
         keys = torch.cat([.. layout.Prefixes.Select(prefix => prefix.Keys[index]), keys]);
         values = torch.cat([.. layout.Prefixes.Select(prefix => prefix.Values[index]), values]);
         foreach ((CachedPrefix entry, int[] slots) in newPrefixes)
         {
-            torch.Tensor chosen = torch.tensor(slots, device: layer.Device);
+            torch.Tensor chosen = HostTransfer.ToDevice(slots, layer.Device);
             entry.Append(keys.index_select(0, chosen), values.index_select(0, chosen));
         }
 
@@ -78,17 +79,17 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
             angles = angles?.Select(batch.LastRows);
         }
 
-        torch.Tensor projected = Project(input, layer.QueryKeyValue, layer.QueryKeyValueBias, 0, _queryWidth);
+        torch.Tensor projected = layer.QueryKeyValue.Multiply(input, layer.QueryKeyValueBias, 0, _queryWidth);
         torch.Tensor queries = Heads(projected, config.AttentionHeads, layer.QueryNorm, angles, _scalars.QueryScale);
         torch.Tensor attended = isLast
             ? Attend(queries, keys, values, batch.LastGroups, batch.LastPlaces, layer.Window)
             : Attend(queries, keys, values, batch.AllGroups, batch.AllPlaces, layer.Window);
-        torch.Tensor output = torch.nn.functional.linear(attended, layer.AttentionOutput, layer.AttentionOutputBias);
+        torch.Tensor output = layer.AttentionOutput.Multiply(attended, layer.AttentionOutputBias);
         hidden = hidden.add(Norm(output, layer.AfterAttentionNorm), _scalars.ResidualScale);
 
-        torch.Tensor gateUp = torch.nn.functional.linear(Norm(hidden, layer.BeforeMlpNorm).to(type), layer.GateUp, layer.GateUpBias);
+        torch.Tensor gateUp = layer.GateUp.Multiply(Norm(hidden, layer.BeforeMlpNorm).to(type), layer.GateUpBias);
         torch.Tensor gated = Activate(gateUp.narrow(1, 0, config.IntermediateSize)).mul_(gateUp.narrow(1, config.IntermediateSize, config.IntermediateSize));
-        return hidden.add_(Norm(torch.nn.functional.linear(gated, layer.Down, layer.DownBias), layer.AfterMlpNorm), _scalars.ResidualScale);
+        return hidden.add_(Norm(layer.Down.Multiply(gated, layer.DownBias), layer.AfterMlpNorm), _scalars.ResidualScale);
     }
 
     /// <summary>A new tensor with the activations of the gate.</summary>
@@ -137,7 +138,7 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
         scores = scores.mul_(_scalars.InverseSoftCap).tanh_().mul_(_scalars.SoftCap).view(blocks, heads, rows, keys);
 
         // Masked after the cap: what is not seen must not count as a score of minus the cap.
-        torch.Tensor shares = scores.masked_fill_(mask.logical_not(), _scalars.MinusInfinity).softmax(-1).to(type);
+        torch.Tensor shares = scores.add_(mask, _scalars.One).softmax(-1).to(type);
         return shares.view(blocks * heads, rows, keys).bmm(value.reshape(blocks * heads, keys, width)).view(blocks, heads, rows, width);
     }
 
@@ -176,19 +177,15 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
         return x.mul(scale).mul_(weight);
     }
 
-    /// <summary>Some of the outputs of a fused projection.</summary>
-    private static torch.Tensor Project(torch.Tensor input, torch.Tensor matrix, torch.Tensor? bias, int first, int count) =>
-        torch.nn.functional.linear(input, matrix.narrow(0, first, count), bias?.narrow(0, first, count));
-
     private torch.Tensor Embed(int[] tokens, PlannedPass<CachedPrefix> pass)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor ids = torch.tensor(tokens, device: weights.TokenEmbedding.device);
+        torch.Tensor ids = HostTransfer.ToDevice(tokens, weights.TokenEmbedding.device);
         torch.Tensor rows = weights.TokenEmbedding.index_select(0, ids).to(torch.ScalarType.Float32);
         rows = config.EmbeddingScale == 1 ? rows : rows.mul_(_scalars.EmbeddingScale);
         if (pass.Prepending is { PlaceholderEmbedding: { Length: > 0 } placeholder })
         {
-            torch.Tensor vector = torch.tensor(placeholder.ToArray(), [1, placeholder.Length], device: rows.device);
+            torch.Tensor vector = HostTransfer.ToDevice(placeholder.ToArray(), rows.device, 1, placeholder.Length);
             rows = Replace(pass, torch.cat([rows, vector]), tokens.Length, _ => tokens.Length);
         }
 
@@ -208,12 +205,12 @@ internal sealed class TorchDecoder(LlamaConfig config, DeviceWeights weights, to
             sources[row] = source(lastRow);
         }
 
-        return rows.index_select(0, torch.tensor(sources, device: rows.device));
+        return rows.index_select(0, HostTransfer.ToDevice(sources, rows.device));
     }
 
     private static torch.Tensor LastRows(torch.Tensor hidden, BatchLayout layout)
     {
-        using torch.Tensor rows = torch.tensor(layout.LastRows, device: hidden.device);
+        using torch.Tensor rows = HostTransfer.ToDevice(layout.LastRows, hidden.device);
         return hidden.index_select(0, rows);
     }
 }

@@ -45,10 +45,10 @@ public static class TorchSharpMetaEolEmbeddingsBuilderExtensions
         options.Validate();
         return builder.UseEncoder((provider, model) =>
         {
-            // The layer of requests that name none; others are uploaded when they come.
-            LayerSelector layer = provider.GetRequiredService<IOptionsMonitor<MetaEolOptions>>().Get(builder.OptionsName).Layer;
-            return new TorchSharpPromptEncoder(
-                model.Config, model.Weights, options, provider.GetService<ILoggerFactory>()?.CreateLogger<TorchSharpPromptEncoder>(), layer.Resolve(model.Config.LayerCount));
+            // The layers of requests that name none; others are uploaded when they come.
+            MetaEolOptions generator = provider.GetRequiredService<IOptionsMonitor<MetaEolOptions>>().Get(builder.OptionsName);
+            int depth = generator.TemplateSet.ResolveLayers(generator.Layer, model.Config.LayerCount).Max();
+            return new TorchSharpPromptEncoder(model.Config, model.Weights, options, provider.GetService<ILoggerFactory>()?.CreateLogger<TorchSharpPromptEncoder>(), depth);
         });
     }
 }

@@ -7,29 +7,20 @@ namespace MetaEol.Extensions.TorchSharp.Devices;
 /// <summary>Finds the devices that the options name, and says what is missing where one cannot be used.</summary>
 internal static class TorchDevices
 {
-    /// <summary>The devices of the options, the one of the first layers first; each is known to hold a tensor of the precision and to compute with it.</summary>
+    private static readonly Lock Gate = new();
+
+    /// <summary>Opens devices; each is known to hold a tensor of the precision and to compute with it.</summary>
+    /// <param name="names">The devices.</param>
+    /// <param name="precision">The precision.</param>
+    /// <param name="logger">Receives warnings.</param>
     /// <exception cref="InvalidOperationException">A device cannot be used; the message says why, and what brings it.</exception>
-    public static IReadOnlyList<torch.Device> Open(TorchSharpOptions options, ILogger logger)
+    public static IReadOnlyList<torch.Device> Open(IEnumerable<DeviceName> names, TorchPrecision precision, ILogger logger)
     {
-        FindLibrary();
-        var devices = new List<torch.Device>();
-        foreach (string text in (string[])[options.Device, .. options.FurtherDevices])
+        // One after another: TorchSharp loads its libraries at the first use of each kind of device.
+        lock (Gate)
         {
-            DeviceName name = DeviceName.Parse(text)!.Value;
-            torch.Device device = Open(name, options.Precision);
-            devices.Add(device);
-            if (name.Type is null && device.type == DeviceType.CPU)
-            {
-                TorchLog.NoGpu(logger, PackageFor(DeviceType.CUDA));
-            }
-
-            if (device.type == DeviceType.CPU && options.Precision is TorchPrecision.BFloat16 or TorchPrecision.Float16)
-            {
-                TorchLog.SlowOnCpu(logger, options.Precision);
-            }
+            return OpenAll(names, precision, logger);
         }
-
-        return devices;
     }
 
     /// <summary>libtorch's number type of a precision.</summary>
@@ -55,6 +46,28 @@ internal static class TorchDevices
         Exception cause = exception.GetBaseException();
         string line = cause.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(cause.GetType().Name);
         return line.Replace(" Trace from LoadNativeBackend:", "", StringComparison.Ordinal).TrimEnd('.') + ".";
+    }
+
+    private static List<torch.Device> OpenAll(IEnumerable<DeviceName> names, TorchPrecision precision, ILogger logger)
+    {
+        FindLibrary();
+        var devices = new List<torch.Device>();
+        foreach (DeviceName name in names)
+        {
+            torch.Device device = Open(name, precision);
+            devices.Add(device);
+            if (name.Type is null && device.type == DeviceType.CPU)
+            {
+                TorchLog.NoGpu(logger, PackageFor(DeviceType.CUDA));
+            }
+
+            if (device.type == DeviceType.CPU && precision is TorchPrecision.BFloat16 or TorchPrecision.Float16)
+            {
+                TorchLog.SlowOnCpu(logger, precision);
+            }
+        }
+
+        return devices;
     }
 
     /// <summary>The package that brings libtorch for a kind of device to an application on this operating system.</summary>

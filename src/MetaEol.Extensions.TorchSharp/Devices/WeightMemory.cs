@@ -48,7 +48,16 @@ internal sealed class WeightMemory(LlamaWeights weights, IReadOnlyList<torch.Dev
     public static string Format(long bytes) =>
         bytes >= 1L << 30 ? FormattableString.Invariant($"{bytes / (double)(1L << 30):0.##} GB") : FormattableString.Invariant($"{bytes / (double)(1L << 20):0.##} MB");
 
-    private static long BytesOf(WeightMatrix matrix, TorchPrecision precision) => (long)matrix.Rows * matrix.Columns * (precision == TorchPrecision.Float32 ? 4 : 2);
+    private static long BytesOf(WeightMatrix matrix, TorchPrecision precision)
+    {
+        int blocks = (matrix.Columns + matrix.BlockColumns - 1) / matrix.BlockColumns;
+        return matrix.Rows * (precision switch
+        {
+            TorchPrecision.Float32 => 4L * matrix.Columns,
+            TorchPrecision.Int8 => (long)blocks * (matrix.BlockColumns + sizeof(float)),
+            _ => 2L * matrix.Columns,
+        });
+    }
 
     private bool Fits(TorchPrecision precision, int depth)
     {

@@ -6,7 +6,7 @@ using MetaEol.Llama.Planning;
 namespace MetaEol.Extensions.Batching;
 
 /// <summary>
-/// Stands in front of an encoder: one thread encodes, first come, first served, and merges requests that wait for the same layers into one call, so that many
+/// Stands in front of an encoder: a thread for each call that it computes at a time encodes, first come, first served, and merges requests that wait for the same layers into one call, so that many
 /// small requests cost little more than one large. Owns the encoder.
 /// </summary>
 internal sealed class EncodeQueue : IDisposable
@@ -18,8 +18,8 @@ internal sealed class EncodeQueue : IDisposable
     private readonly IPromptEncoder _encoder;
     private readonly WorkLimits _limits;
     private readonly long _maxWaitingTokens;
-    private Thread? _thread;
-    private EncodeBatch? _running;
+    private readonly List<Worker> _workers = [];
+    private int _idle;
     private long _waitingTokens;
     private bool _disposed;
 
@@ -54,8 +54,8 @@ internal sealed class EncodeQueue : IDisposable
     public void Dispose()
     {
         List<EncodeRequest> open;
-        EncodeBatch? running;
-        Thread? thread;
+        EncodeBatch[] running;
+        Thread[] threads;
         lock (_gate)
         {
             if (_disposed)
@@ -68,25 +68,25 @@ internal sealed class EncodeQueue : IDisposable
             MetaEolTelemetry.WaitingRequests.Add(-_waiting.Count);
             _waiting.Clear();
             _waitingTokens = 0;
-            running = _running;
-            thread = _thread;
+            running = [.. _workers.Select(worker => worker.Running).OfType<EncodeBatch>()];
+            threads = [.. _workers.Select(worker => worker.Thread)];
             Monitor.PulseAll(_gate);
         }
 
-        open.AddRange(running?.Requests ?? []);
+        open.AddRange(running.SelectMany(batch => batch.Requests));
         foreach (EncodeRequest request in open)
         {
             request.TryFail(new ObjectDisposedException(nameof(MetaEolEmbeddingGenerator)));
         }
 
-        running?.Cancel();
-        if (thread == Thread.CurrentThread)
+        Array.ForEach(running, batch => batch.Cancel());
+        if (threads.Contains(Thread.CurrentThread))
         {
             // The encoder itself disposes the generator: it is disposed when it returns.
             return;
         }
 
-        thread?.Join();
+        Array.ForEach(threads, thread => thread.Join());
         _encoder.Dispose();
     }
 
@@ -103,12 +103,13 @@ internal sealed class EncodeQueue : IDisposable
             _waiting.AddLast(request.Place);
             _waitingTokens += request.TokenCount;
             MetaEolTelemetry.WaitingRequests.Add(1);
-            if (_thread is null)
+            if (_waiting.Count > _idle && _workers.Count < _encoder.Metadata.ConcurrentCalls)
             {
-                _thread = new Thread(Run) { IsBackground = true, Name = "MetaEol encode" };
+                var worker = new Worker(this, _workers.Count);
+                _workers.Add(worker);
 
                 // Without the caller's execution context: the thread outlives the call that started it.
-                _thread.UnsafeStart();
+                worker.Thread.UnsafeStart();
             }
             else
             {
@@ -141,11 +142,11 @@ internal sealed class EncodeQueue : IDisposable
         unwanted?.Cancel();
     }
 
-    private void Run()
+    private void Run(Worker worker)
     {
-        while (Take() is { } batch)
+        while (Take(worker) is { } batch)
         {
-            Encode(batch, retry: batch.Requests.Count > 1);
+            Encode(worker, batch, retry: batch.Requests.Count > 1);
         }
 
         // Idempotent: usually it is the disposing thread that waits for this one and then disposes the encoder.
@@ -156,21 +157,24 @@ internal sealed class EncodeQueue : IDisposable
     }
 
     /// <summary>The next batch; null if the thread is to end.</summary>
-    private EncodeBatch? Take()
+    private EncodeBatch? Take(Worker worker)
     {
         lock (_gate)
         {
-            _running = null;
+            worker.Running = null;
             while (_waiting.Count == 0 && !_disposed)
             {
-                if (!Monitor.Wait(_gate, IdleTimeout) && _waiting.Count == 0 && !_disposed)
+                _idle++;
+                bool pulsed = Monitor.Wait(_gate, IdleTimeout);
+                _idle--;
+                if (!pulsed && _waiting.Count == 0 && !_disposed)
                 {
-                    _thread = null;
+                    _workers.Remove(worker);
                     return null;
                 }
             }
 
-            return _running = _disposed ? null : TakeWaiting();
+            return worker.Running = _disposed ? null : TakeWaiting();
         }
     }
 
@@ -212,7 +216,7 @@ internal sealed class EncodeQueue : IDisposable
         return batch;
     }
 
-    private void Encode(EncodeBatch batch, bool retry)
+    private void Encode(Worker worker, EncodeBatch batch, bool retry)
     {
         try
         {
@@ -231,7 +235,7 @@ internal sealed class EncodeQueue : IDisposable
         }
         catch (Exception e) when (retry && !batch.Cancellation.IsCancellationRequested && e is not ObjectDisposedException)
         {
-            EncodeSingly(batch);
+            EncodeSingly(worker, batch);
         }
         catch (Exception e)
         {
@@ -243,7 +247,7 @@ internal sealed class EncodeQueue : IDisposable
     }
 
     // One request's prompts may have made a merged call fail; the others must not suffer for it.
-    private void EncodeSingly(EncodeBatch failed)
+    private void EncodeSingly(Worker worker, EncodeBatch failed)
     {
         foreach (EncodeRequest request in failed.Requests)
         {
@@ -260,10 +264,21 @@ internal sealed class EncodeQueue : IDisposable
                     continue;
                 }
 
-                _running = single = NewBatch([request]);
+                worker.Running = single = NewBatch([request]);
             }
 
-            Encode(single, retry: false);
+            Encode(worker, single, retry: false);
         }
+    }
+
+    /// <summary>A thread that encodes.</summary>
+    private sealed class Worker
+    {
+        public Worker(EncodeQueue queue, int number) => Thread = new Thread(() => queue.Run(this)) { IsBackground = true, Name = $"MetaEol encode {number}" };
+
+        public Thread Thread { get; }
+
+        /// <summary>The batch that it encodes. Guarded by the queue's lock.</summary>
+        public EncodeBatch? Running { get; set; }
     }
 }

@@ -68,7 +68,9 @@ public sealed class MetaEolEmbeddingsBuilder
         return this;
     }
 
-    /// <summary>Adds a health check: healthy when the model is loaded or can be; it loads the model if it is not loaded yet.</summary>
+    /// <summary>
+    /// Adds a health check: healthy when the model is loaded or can be; it loads the model if it is not loaded yet. Degraded where the encoder works but something is out of order, such as one of several devices.
+    /// </summary>
     /// <param name="name">The check's name. Null takes <c>metaeol</c>, and <c>metaeol:key</c> for a generator that is registered under a key.</param>
     /// <param name="failureStatus">The status of a failure; null takes <see cref="HealthStatus.Unhealthy"/>.</param>
     /// <param name="tags">Tags to filter checks by.</param>

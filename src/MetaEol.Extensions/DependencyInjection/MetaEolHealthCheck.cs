@@ -1,3 +1,4 @@
+using MetaEol.Llama;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -20,6 +21,13 @@ internal sealed class MetaEolHealthCheck(Func<MetaEolEmbeddingGenerator> resolve
                 ["dimensions"] = metadata.DefaultModelDimensions ?? 0,
                 ["templateSet"] = generator.TemplateSet.Name,
             };
+            EncoderHealth health = (generator.GetService(typeof(IPromptEncoder)) as IPromptEncoder)?.Health ?? EncoderHealth.Good;
+            if (health.Problem is { } problem)
+            {
+                HealthStatus status = health.CanEncode ? HealthStatus.Degraded : context.Registration.FailureStatus;
+                return new HealthCheckResult(status, $"'{metadata.DefaultModelId}' is loaded, but: {problem}", data: data);
+            }
+
             return HealthCheckResult.Healthy($"'{metadata.DefaultModelId}' is loaded.", data);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)

@@ -62,24 +62,25 @@ public readonly unsafe struct WeightMatrix
         }
     }
 
-    /// <summary>Reads one row of an 8-bit matrix as it is stored.</summary>
+    /// <summary>Reads one row in 8 bits: of an 8-bit matrix as it is stored, of any other as <see cref="MetaEol.Llama.Encoders.Precision.Int8"/> quantizes it.</summary>
     /// <param name="row">The row, in 0 .. <see cref="Rows"/> - 1.</param>
     /// <param name="numbers">Receives <see cref="Columns"/> integers in -127 .. 127.</param>
-    /// <param name="scales">Receives a scale for each block of <see cref="BlockColumns"/> columns.</param>
+    /// <param name="scales">Receives a scale for each block of <see cref="BlockColumns"/> columns; NaN where a weight is not finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
     /// <exception cref="ArgumentException">There is no room for the row.</exception>
-    /// <exception cref="NotSupportedException">The matrix is not stored in 8 bits.</exception>
     public void ReadRow(int row, Span<sbyte> numbers, Span<float> scales)
     {
         CheckRows(row, 1);
         CheckLength(numbers.Length, Columns, nameof(numbers));
         CheckLength(scales.Length, Int8Layout.Blocks(Columns), nameof(scales));
-        if (Type != WeightType.Int8)
+        if (Type == WeightType.Int8)
         {
-            throw new NotSupportedException($"The matrix is stored as {Type}; only 8-bit ones have integers and scales.");
+            WeightReader.ReadInt8(this, row, numbers, scales);
         }
-
-        WeightReader.ReadInt8(this, row, numbers, scales);
+        else
+        {
+            WeightReader.Quantize(this, row, numbers, scales);
+        }
     }
 
     /// <summary>The bytes of some rows as they are stored, little-endian, without a copy.</summary>

@@ -69,6 +69,22 @@ internal static unsafe class WeightReader
         }
     }
 
+    /// <summary>A row of any other matrix in 8 bits, the same numbers as in the products.</summary>
+    public static void Quantize(in WeightMatrix matrix, int row, Span<sbyte> numbers, Span<float> scales)
+    {
+        int depth = MatrixProduct.Int8Depth(matrix.Columns);
+        float* block = stackalloc float[depth];
+        fixed (sbyte* target = numbers)
+        {
+            for (int column = 0, index = 0; column < matrix.Columns; column += depth, index++)
+            {
+                int count = Math.Min(depth, matrix.Columns - column);
+                Read(matrix, row, column, count, block);
+                scales[index] = Int8Quantizer.Quantize(block, count, target + column, out _);
+            }
+        }
+    }
+
     private static float ReadInt8(in WeightMatrix matrix, int row, int column) => Integer(matrix, row, column) * Scale(matrix, row, column / MatrixProduct.Int8Depth(matrix.Columns));
 
     private static sbyte Integer(in WeightMatrix matrix, int row, int column)

@@ -42,6 +42,44 @@ public class EncodeQueueTests
     }
 
     [Fact]
+    public async Task Encode_EncoderOfTwoCallsAtATime_GetsTwoAndMergesWhatWaits()
+    {
+        using var gate = new Gate();
+        var encoder = new FakeEncoder(concurrentCalls: 2) { OnEncode = gate.Enter };
+        using var queue = NewQueue(encoder, 10);
+        Task first = queue.EncodeAsync([Ids(1)], [4], begun: false, default);
+        await gate.Entered(1);
+        Task second = queue.EncodeAsync([Ids(2)], [4], begun: false, default);
+        await gate.Entered(2);
+        Task<ReadOnlyMemory<float>>[] waiting = [.. Enumerable.Range(3, 3).Select(id => queue.EncodeAsync([Ids(id)], [4], begun: false, default))];
+        gate.Open();
+        await Task.WhenAll([first, second, .. waiting]);
+        Assert.Equal(["1", "2"], encoder.Calls.Take(2).Select(Describe).Order());
+        Assert.Equal(6 + 9, encoder.Calls.Sum(call => call.Prompts.Sum(prompt => prompt.Span[0])));
+        Assert.InRange(encoder.Calls.Count, 3, 4);
+        AssertStates(await waiting[2], [[5]], [4]);
+    }
+
+    [Fact]
+    public async Task Dispose_WhileTwoCallsRun_EndsBothAndDisposesTheEncoderAfterwards()
+    {
+        using var gate = new Gate();
+        var encoder = new FakeEncoder(concurrentCalls: 2) { OnEncode = gate.Enter };
+        var queue = NewQueue(encoder, 10);
+        Task[] calls = [queue.EncodeAsync([Ids(1)], [4], begun: false, default)];
+        await gate.Entered(1);
+        calls = [.. calls, queue.EncodeAsync([Ids(2)], [4], begun: false, default)];
+        await gate.Entered(2);
+        await Task.Run(queue.Dispose).WaitAsync(Soon);
+        foreach (Task call in calls)
+        {
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => call);
+        }
+
+        Assert.True(encoder.Disposals > 0);
+    }
+
+    [Fact]
     public async Task Encode_OtherLayers_AreNotMerged()
     {
         using var gate = new Gate();

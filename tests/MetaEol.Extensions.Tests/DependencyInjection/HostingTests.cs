@@ -1,3 +1,4 @@
+using MetaEol.Llama;
 using MetaEol.Extensions.Tests.TestSupport;
 using MetaEol.Tests;
 using Microsoft.Extensions.DependencyInjection;
@@ -71,6 +72,17 @@ public class HostingTests
             .AddMetaEolEmbeddings(TestPaths.DemoModel, serviceKey: "k").WithFakes(loading: () => throw new IOException("damaged")).AddHealthCheck("model", failureStatus));
         Assert.Equal(expected, report.Entries["model"].Status);
         Assert.Contains("damaged", report.Entries["model"].Description);
+    }
+
+    [Theory]
+    [InlineData(true, HealthStatus.Degraded)]
+    [InlineData(false, HealthStatus.Unhealthy)]
+    public async Task HealthCheck_EncoderWithAProblem_IsDegradedOrFails(bool canEncode, HealthStatus expected)
+    {
+        var encoder = new FakeEncoder { Health = new EncoderHealth(canEncode, "cuda:1 was lost.") };
+        HealthReport report = await CheckAsync(services => services.AddMetaEolEmbeddings(TestPaths.DemoModel).WithFakes(encoder).AddHealthCheck());
+        Assert.Equal(expected, report.Entries["metaeol"].Status);
+        Assert.Contains("cuda:1 was lost.", report.Entries["metaeol"].Description);
     }
 
     [Fact]

@@ -10,12 +10,14 @@ internal sealed class FakeEncoder : IPromptEncoder
     private int _active;
     private int _disposals;
 
-    public FakeEncoder(int hiddenSize = 8, int layers = 4, int context = 4096, int vocabulary = 1000) =>
-        Metadata = NewMetadata(hiddenSize, layers, context) with { VocabularySize = vocabulary };
+    public FakeEncoder(int hiddenSize = 8, int layers = 4, int context = 4096, int vocabulary = 1000, int concurrentCalls = 1) =>
+        Metadata = NewMetadata(hiddenSize, layers, context) with { VocabularySize = vocabulary, ConcurrentCalls = concurrentCalls };
 
     public PromptEncoderMetadata Metadata { get; }
 
     public string Fingerprint { get; init; } = "fake";
+
+    public EncoderHealth Health { get; init; } = EncoderHealth.Good;
 
     /// <summary>Runs in every call, before anything is computed.</summary>
     public Action<EncoderCall, CancellationToken>? OnEncode { get; set; }

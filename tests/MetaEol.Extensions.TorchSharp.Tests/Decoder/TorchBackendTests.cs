@@ -131,7 +131,15 @@ public sealed class TorchBackendTests : IDisposable
         Assert.Throws<OutOfMemoryException>(() => Create(4, _ => bytes - 1));
 
         // Half of the layers on each of two devices, with the token embedding on the first; they are one device here.
-        Assert.Throws<OutOfMemoryException>(() => Create(4, _ => bytes - 1, ["cpu"]));
+        Assert.Throws<OutOfMemoryException>(() => Create(4, _ => bytes - 1, devices: 2));
+    }
+
+    [Fact]
+    public void IsLost_ErrorsOfWorkingDevices_AreTheWorks()
+    {
+        using TorchBackend encoder = Create();
+        Assert.False(encoder.IsLost(new System.Runtime.InteropServices.ExternalException("CUDA error: an illegal memory access was encountered")));
+        Assert.False(encoder.IsLost(new InvalidOperationException("broken")));
     }
 
     public void Dispose()
@@ -140,8 +148,8 @@ public sealed class TorchBackendTests : IDisposable
         _folder.Dispose();
     }
 
-    private TorchBackend Create(int depth = 4, Func<global::TorchSharp.torch.Device, long?>? freeMemory = null, string[]? further = null) =>
-        new(_config, _weights, new TorchSharpOptions { Device = "cpu", Threads = 1, FurtherDevices = further ?? [] }, depth, NullLogger.Instance, freeMemory);
+    private TorchBackend Create(int depth = 4, Func<global::TorchSharp.torch.Device, long?>? freeMemory = null, int devices = 1) =>
+        new(_config, _weights, new TorchSharpOptions { Threads = 1 }, Enumerable.Repeat(DeviceName.Parse("cpu")!.Value, devices), depth, NullLogger.Instance, freeMemory);
 
     private float[] Encode(TorchBackend encoder, Action checkpoint, ReadOnlyMemory<int>[]? prompts = null, int layer = 4)
     {

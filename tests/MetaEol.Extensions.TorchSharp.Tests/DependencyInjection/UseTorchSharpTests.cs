@@ -28,7 +28,7 @@ public class UseTorchSharpTests
     [Fact]
     public async Task UseTorchSharp_ConfigurationSection_IsRead()
     {
-        await using ServiceProvider provider = Register(("Device", "CPU"), ("Precision", "float16"), ("FurtherDevices:0", "cpu"), ("PassRows", "100"), ("PrefixCacheBytes", "0"), ("Threads", "1")).BuildServiceProvider();
+        await using ServiceProvider provider = Register(("Devices:0", "CPU"), ("Precision", "float16"), ("Devices:1", "cpu"), ("DevicesPerReplica", "2"), ("PassRows", "100"), ("PrefixCacheBytes", "0"), ("Threads", "1")).BuildServiceProvider();
         var generator = (MetaEolEmbeddingGenerator)provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
         await generator.LoadAsync();
         Assert.Contains("libtorch Float16", ((IPromptEncoder)generator.GetService(typeof(IPromptEncoder))!).Fingerprint);
@@ -49,7 +49,7 @@ public class UseTorchSharpTests
     [Theory]
     [InlineData("Devise", "cpu", "TorchSharp:Devise is not an option: here stand Device")]
     [InlineData("Device", "abacus", "'abacus' is not a device; write auto, cpu, mps, cuda:0")]
-    [InlineData("FurtherDevices:0", "gpu", "'gpu' is not a device; write auto, cpu, mps, cuda:0")]
+    [InlineData("Devices:0", "gpu", "'gpu' is not a device; write auto, cpu, mps, cuda:0")]
     [InlineData("Precision", "Float99", "TorchSharp:Precision is 'Float99': write Float32 or BFloat16")]
     [InlineData("PassRows", "many", "TorchSharp:PassRows is 'many': write a whole number up to 2147483647")]
     [InlineData("PassRows", "0", "PassRows is 0; it must be at least 1")]
