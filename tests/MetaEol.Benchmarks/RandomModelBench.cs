@@ -26,11 +26,12 @@ public sealed class RandomModelBench : IDisposable
     public string Folder => _folder.Path;
 
     /// <summary>An encoder; the naive one shares and keeps nothing.</summary>
-    public CpuPromptEncoder CreateEncoder(int threads, Precision precision = Precision.Float32, bool naive = false) =>
+    public CpuPromptEncoder CreateEncoder(int threads, Precision precision = Precision.Float32, bool naive = false, string? prefixCachePath = null) =>
         new(Config, _weights, new CpuEncoderOptions
         {
             Threads = threads,
             Precision = precision,
+            PrefixCachePath = prefixCachePath,
             SharePrefixes = !naive,
             PrefixCacheBytes = naive ? 0 : new CpuEncoderOptions().PrefixCacheBytes,
         });

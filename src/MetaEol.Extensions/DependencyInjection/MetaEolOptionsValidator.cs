@@ -126,6 +126,11 @@ internal sealed class MetaEolOptionsValidator(string optionsName, Func<MetaEolCo
             yield return string.Create(CultureInfo.InvariantCulture, $"Cpu:{nameof(cpu.FastestMaximumError)} is {cpu.FastestMaximumError}: write a number above 0, such as 0.01.");
         }
 
+        if (cpu.PrefixCachePath is { } path && string.IsNullOrWhiteSpace(path))
+        {
+            yield return $"Cpu:{nameof(cpu.PrefixCachePath)} is blank: write a folder, or leave it out to keep nothing between processes.";
+        }
+
         if (cpu.Precision is { } chosen && NotDefined(chosen, $"Cpu:{nameof(cpu.Precision)}") is string precision)
         {
             yield return precision;

@@ -26,7 +26,7 @@ internal static class OptionsBinder
         {
             if (entry.Key.Equals(nameof(MetaEolOptions.Cpu), StringComparison.OrdinalIgnoreCase))
             {
-                BindCpu(entry, options);
+                BindCpu(entry, options, contentRoot);
             }
             else if (entry.Key.Equals(nameof(MetaEolOptions.ModelPath), StringComparison.OrdinalIgnoreCase))
             {
@@ -52,7 +52,7 @@ internal static class OptionsBinder
         }
     }
 
-    private static void BindCpu(IConfigurationSection section, MetaEolOptions options)
+    private static void BindCpu(IConfigurationSection section, MetaEolOptions options, string? contentRoot)
     {
         if (!string.IsNullOrEmpty(section.Value))
         {
@@ -61,5 +61,9 @@ internal static class OptionsBinder
 
         options.Cpu ??= new CpuEncoderOptions();
         SectionBinder.Bind(section, options.Cpu, options.BindingFailures);
+        if (contentRoot is not null && !string.IsNullOrWhiteSpace(section[nameof(CpuEncoderOptions.PrefixCachePath)]))
+        {
+            options.Cpu.PrefixCachePath = Path.Combine(contentRoot, options.Cpu.PrefixCachePath!);
+        }
     }
 }

@@ -21,6 +21,12 @@ public sealed record CpuEncoderOptions
     public long PrefixCacheBytes { get; set; } = 512L << 20;
 
     /// <summary>
+    /// A folder in which the keys and values of beginnings that different prompts share, such as those of templates, are kept for later processes with the same model, in files
+    /// that are mapped, at most <see cref="PrefixCacheBytes"/> for each model and precision. It tells the token ids of those beginnings to whoever may read it. Null, the default, keeps none.
+    /// </summary>
+    public string? PrefixCachePath { get; set; }
+
+    /// <summary>
     /// Most bytes for the hidden states, keys and values of a call, at least 1; a larger call runs in several passes over the weights. Default: 256 MB.
     /// </summary>
     public long PassBytes { get; set; } = 256L << 20;

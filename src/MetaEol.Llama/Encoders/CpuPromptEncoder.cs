@@ -26,6 +26,7 @@ public sealed class CpuPromptEncoder : IPromptEncoder
     /// <param name="options">Options, copied; null takes the defaults.</param>
     /// <param name="logger">Receives the plan of each pass at Debug.</param>
     /// <exception cref="ArgumentNullException"><paramref name="config"/> or <paramref name="weights"/> is null.</exception>
+    /// <exception cref="ArgumentException">An option is blank.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="NotSupportedException">The weights are quantized, and the precision is another than 8 bits.</exception>
     /// <exception cref="PlatformNotSupportedException">This machine does not have the precision; the message says which it has.</exception>
@@ -39,11 +40,19 @@ public sealed class CpuPromptEncoder : IPromptEncoder
         ArgumentOutOfRangeException.ThrowIfLessThan(options.StepRows, 1, "options.StepRows");
         ArgumentOutOfRangeException.ThrowIfNegative(options.PrefixCacheBytes, "options.PrefixCacheBytes");
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PassBytes, 1, "options.PassBytes");
+        if (options.PrefixCachePath is { } path && string.IsNullOrWhiteSpace(path))
+        {
+            throw new ArgumentException("The folder's name is blank; expected a folder, or null to keep nothing between processes.", "options.PrefixCachePath");
+        }
+
         Metadata = PromptEncoderMetadata.Of(config);
         _weights = weights;
         var products = new EncoderProducts(options, weights.IsQuantized, logger ?? NullLogger.Instance);
-        _state = new EncoderState(config, weights, options, products);
         _precision = products.Precision;
+        PrefixFolder? folder = options.PrefixCachePath is null || options.PrefixCacheBytes == 0
+            ? null
+            : new PrefixFolder(options.PrefixCachePath, Fingerprint, config.LayerCount, config.KeyValueHeads * config.HeadDimension, options.PrefixCacheBytes, logger ?? NullLogger.Instance);
+        _state = new EncoderState(config, weights, options, products, folder);
         var planning = new EncodePlannerOptions
         {
             PassRows = _state.Limits.PassRows(EncodePass.BytesPerRow(config)),

@@ -156,7 +156,7 @@ internal sealed unsafe class EncodePass
         {
             _checkpoint();
             float* x = hidden + ((nint)first * size);
-            float* projected = Project(project, Normed(x, weights.BeforeAttentionNorm, count), count);
+            float* projected = Project(project, x, weights.BeforeAttentionNorm, count);
             ForRows(count, i =>
             {
                 float* row = projected + ((nint)i * width);
@@ -183,7 +183,7 @@ internal sealed unsafe class EncodePass
         {
             _checkpoint();
             float* x = hidden + ((nint)first * size);
-            float* queries = Project(projections.Query, Normed(x, weights.BeforeAttentionNorm, count), count);
+            float* queries = Project(projections.Query, x, weights.BeforeAttentionNorm, count);
             ForRows(count, i => RotateHeads(_askedRows[first + i], queries + ((nint)i * shape.QueryWidth), shape.Heads, weights.QueryNorm));
             AttendAndTransform(layer, _askedRows.AsMemory(first, count), queries, shape.QueryWidth, x);
         }
@@ -198,33 +198,39 @@ internal sealed unsafe class EncodePass
         int intermediate = _config.IntermediateSize;
         float* attended = _state.Attended.Reserve((long)rows.Length * shape.QueryWidth);
         SegmentAttention.Run(_state.Pool, _state.AttentionScratch, shape, _ranges, rows, _rowSegments, _rowPositions, queries, queryStride, attended);
-        AddBlock(projections.AttentionOutput, attended, shape.QueryWidth, rows.Length, weights.AfterAttentionNorm, hidden);
+        AddBlock(projections.AttentionOutput, null, attended, shape.QueryWidth, rows.Length, weights.AfterAttentionNorm, hidden);
 
-        float* normed = Normed(hidden, weights.BeforeMlpNorm, rows.Length);
         int stride = (2 * intermediate) + RowPadding;
         float* gateUp = _state.Projected.Reserve((long)rows.Length * stride);
-        projections.GateUp.Multiply(_state.Pool, normed, _config.HiddenSize + RowPadding, rows.Length, gateUp, stride, accumulate: false);
-        ForRows(rows.Length, i =>
+        MultiplyNormed(projections.GateUp, hidden, weights.BeforeMlpNorm, rows.Length, gateUp, stride);
+        RowMaker activate = (i, target) =>
         {
             float* gate = gateUp + ((nint)i * stride);
-            GatedActivation.Apply(_config.Activation, gate, gate + intermediate, gate, intermediate);
-        });
-        AddBlock(projections.Down, gateUp, stride, rows.Length, weights.AfterMlpNorm, hidden);
+            GatedActivation.Apply(_config.Activation, gate, gate + intermediate, target, intermediate);
+        };
+        AddBlock(projections.Down, activate, gateUp, stride, rows.Length, weights.AfterMlpNorm, hidden);
     }
 
     /// <summary>A block's last projection, normed and scaled where the model does so, added to the hidden states.</summary>
-    private void AddBlock(Linear project, float* input, nint inputStride, int rows, float[]? norm, float* hidden)
+    /// <param name="project">The projection.</param>
+    /// <param name="make">Makes its input rows; null if they are there.</param>
+    /// <param name="input">The input rows, or room for them.</param>
+    /// <param name="inputStride">Floats from one to the next.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="norm">The norm's weight, or null.</param>
+    /// <param name="hidden">The hidden states.</param>
+    private void AddBlock(Linear project, RowMaker? make, float* input, nint inputStride, int rows, float[]? norm, float* hidden)
     {
         int size = _config.HiddenSize;
         float scale = (float)_config.ResidualScale;
         if (norm is null && scale == 1)
         {
-            project.Multiply(_state.Pool, input, inputStride, rows, hidden, size, accumulate: true);
+            Multiply(project, make, input, inputStride, rows, hidden, size, accumulate: true);
             return;
         }
 
         float* branch = _state.Branch.Reserve((long)rows * size);
-        project.Multiply(_state.Pool, input, inputStride, rows, branch, size, accumulate: false);
+        Multiply(project, make, input, inputStride, rows, branch, size, accumulate: false);
         ForRows(rows, i =>
         {
             float* row = branch + ((nint)i * size);
@@ -240,11 +246,44 @@ internal sealed unsafe class EncodePass
         });
     }
 
-    private float* Project(Linear project, float* normed, int rows)
+    private void Multiply(Linear project, RowMaker? make, float* input, nint inputStride, int rows, float* output, nint outputStride, bool accumulate)
+    {
+        if (make is null)
+        {
+            project.Multiply(_state.Pool, input, inputStride, rows, output, outputStride, accumulate);
+        }
+        else
+        {
+            project.Multiply(_state.Pool, make, input, inputStride, rows, output, outputStride, accumulate);
+        }
+    }
+
+    private float* Project(Linear project, float* hidden, float[]? norm, int rows)
     {
         float* projected = _state.Projected.Reserve((long)rows * project.Outputs);
-        project.Multiply(_state.Pool, normed, _config.HiddenSize + RowPadding, rows, projected, project.Outputs, accumulate: false);
+        MultiplyNormed(project, hidden, norm, rows, projected, project.Outputs);
         return projected;
+    }
+
+    /// <summary>A projection of hidden states, normed if the model does so here.</summary>
+    private void MultiplyNormed(Linear project, float* hidden, float[]? norm, int rows, float* output, nint outputStride)
+    {
+        int size = _config.HiddenSize;
+        if (norm is null)
+        {
+            project.Multiply(_state.Pool, hidden, size, rows, output, outputStride, accumulate: false);
+            return;
+        }
+
+        RowMaker make = (i, target) =>
+        {
+            fixed (float* weight = norm)
+            {
+                RmsNorm.Apply(hidden + ((nint)i * size), weight, target, size, _config.RmsNormEpsilon);
+            }
+        };
+        int stride = size + RowPadding;
+        project.Multiply(_state.Pool, make, _state.Normed.Reserve((long)rows * stride), stride, rows, output, outputStride, accumulate: false);
     }
 
     private void Embed(float* hidden)
@@ -291,31 +330,6 @@ internal sealed unsafe class EncodePass
                 new ReadOnlySpan<float>(hidden + ((nint)lastRow * size), size).CopyTo(new Span<float>(hidden + ((nint)row * size), size));
             }
         }
-    }
-
-    /// <summary>The rows, normed if the model does so here, hidden size + <see cref="RowPadding"/> floats apart.</summary>
-    private float* Normed(float* hidden, float[]? weight, int rows)
-    {
-        int size = _config.HiddenSize;
-        int stride = size + RowPadding;
-        float* normed = _state.Normed.Reserve((long)rows * stride);
-        ForRows(rows, i =>
-        {
-            float* row = hidden + ((nint)i * size);
-            float* target = normed + ((nint)i * stride);
-            fixed (float* w = weight)
-            {
-                if (w != null)
-                {
-                    RmsNorm.Apply(row, w, target, size, _config.RmsNormEpsilon);
-                }
-                else
-                {
-                    new ReadOnlySpan<float>(row, size).CopyTo(new Span<float>(target, size));
-                }
-            }
-        });
-        return normed;
     }
 
     private void StoreKeysValues(int row, float* keyValue, LayerWeights weights, AttentionShape shape, float* keys, float* values)

@@ -9,11 +9,13 @@ namespace MetaEol.Llama.Encoders;
 internal sealed unsafe class EncoderState : IEncodeBackend<PrefixKeysValues>, IDisposable
 {
     private readonly EncoderProducts _products;
+    private readonly PrefixFolder? _prefixFolder;
     private readonly LayerProjections?[] _projections;
     private readonly Dictionary<(RotaryParameters Rotary, int LengthKey), RotaryTable> _rotaryTables = [];
 
-    public EncoderState(LlamaConfig config, LlamaWeights weights, CpuEncoderOptions options, EncoderProducts products)
+    public EncoderState(LlamaConfig config, LlamaWeights weights, CpuEncoderOptions options, EncoderProducts products, PrefixFolder? prefixFolder)
     {
+        _prefixFolder = prefixFolder;
         Config = config;
         Weights = weights;
         Options = options;
@@ -67,6 +69,12 @@ internal sealed unsafe class EncoderState : IEncodeBackend<PrefixKeysValues>, ID
     public long BytesOf(int tokens, int layers) => PrefixKeysValues.BytesOf(tokens, layers, KeyValueWidth);
 
     public PrefixKeysValues Create(int tokens, int layers) => new(tokens, layers, KeyValueWidth);
+
+    public IEnumerable<RestoredPrefix<PrefixKeysValues>> Restore() => _prefixFolder?.Restore() ?? [];
+
+    public bool IsIntact(PrefixKeysValues entry) => _prefixFolder?.IsIntact(entry) ?? true;
+
+    public void Keep(ReadOnlySpan<int> tokens, int rotaryKey, int layers, PrefixKeysValues entry) => _prefixFolder?.Keep(tokens, rotaryKey, layers, entry);
 
     public void Run(PlannedPass<PrefixKeysValues> pass)
     {

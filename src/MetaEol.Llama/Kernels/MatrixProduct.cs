@@ -44,7 +44,7 @@ internal static unsafe class MatrixProduct
         return (chunkRows + 7) / 8 * 8;
     }
 
-    /// <summary>The product of <see cref="Linear.Multiply"/>, number by number: the reference of the kernels, equal to them bit by bit.</summary>
+    /// <summary>The product of <see cref="Linear"/>, number by number: the reference of the kernels, equal to them bit by bit.</summary>
     public static void Reference(LinearWeights weights, float* x, nint xStride, int rows, float* y, nint yStride, bool accumulate)
     {
         int depth = Depth(weights.Inputs);

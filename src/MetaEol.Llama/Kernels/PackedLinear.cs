@@ -11,7 +11,11 @@ internal abstract unsafe class PackedLinear<TWeights>(LinearWeights weights) : L
     private bool _disposed;
 
     /// <inheritdoc/>
-    public sealed override void Multiply(WorkerPool pool, float* x, nint xStride, int rows, float* y, nint yStride, bool accumulate)
+    public sealed override void Multiply(WorkerPool pool, float* x, nint xStride, int rows, float* y, nint yStride, bool accumulate) =>
+        Multiply(pool, null, x, xStride, rows, y, yStride, accumulate);
+
+    /// <inheritdoc/>
+    public sealed override void Multiply(WorkerPool pool, RowMaker? make, float* x, nint xStride, int rows, float* y, nint yStride, bool accumulate)
     {
         if (rows == 0)
         {
@@ -23,7 +27,7 @@ internal abstract unsafe class PackedLinear<TWeights>(LinearWeights weights) : L
 
         // One product is kept for the next call; a second caller at the same time makes its own.
         PackedProduct product = Interlocked.Exchange(ref _spare, null) ?? CreateProduct(packed);
-        product.Run(pool, x, xStride, rows, y, yStride, accumulate);
+        product.Run(pool, make, x, xStride, rows, y, yStride, accumulate);
         _spare = product;
     }
 

@@ -10,6 +10,7 @@ internal abstract unsafe class PackedProduct
     private readonly Action<int, int> _convertItem;
     private readonly Action<int, int> _multiplyItem;
     private WorkerPool _pool = null!;
+    private RowMaker? _make;
     private float* _x;
     private nint _xStride;
     private int _rows;
@@ -39,10 +40,11 @@ internal abstract unsafe class PackedProduct
     /// <summary>Bytes that a worker needs beside the sums.</summary>
     protected abstract nint ScratchBytes { get; }
 
-    /// <summary>Computes the product with every thread of the pool.</summary>
-    public void Run(WorkerPool pool, float* x, nint xStride, int rows, float* y, nint yStride, bool accumulate)
+    /// <summary>Computes the product with every thread of the pool, of the rows at <paramref name="x"/> or of those that are made.</summary>
+    public void Run(WorkerPool pool, RowMaker? make, float* x, nint xStride, int rows, float* y, nint yStride, bool accumulate)
     {
         _pool = pool;
+        _make = make;
         _x = x;
         _xStride = xStride;
         _rows = rows;
@@ -60,6 +62,7 @@ internal abstract unsafe class PackedProduct
         finally
         {
             pool.Return(buffer);
+            _make = null;
         }
     }
 
@@ -79,7 +82,14 @@ internal abstract unsafe class PackedProduct
     {
         for (int row = item * RowsOfItem; row < Math.Min(_rows, (item + 1) * RowsOfItem); row++)
         {
-            Convert(_x + (row * _xStride), row);
+            float* source = _x + (row * _xStride);
+            if (_make is not null)
+            {
+                source = (float*)_pool.Scratch(worker, (nuint)Weights.Inputs * sizeof(float));
+                _make(row, source);
+            }
+
+            Convert(source, row);
         }
     }
 

@@ -61,14 +61,15 @@ internal static unsafe class SegmentAttention
         int lanes = (job.Rows.Length * shape.Group + TMath.Lanes - 1) / TMath.Lanes * TMath.Lanes;
         int stride = lanes;
         int paddedDimension = (shape.HeadDimension + 3) / 4 * 4;
-        float* queries = buffer.Reserve((long)stride * ((2 * paddedDimension) + KeyTile + 4));
+        float* queries = buffer.Reserve((long)stride * ((3 * paddedDimension) + KeyTile + 4));
         float* sums = queries + ((nint)paddedDimension * stride);
         float* scores = sums + ((nint)paddedDimension * stride);
         float* maxima = scores + ((nint)KeyTile * stride);
         float* totals = maxima + stride;
         job.Low = totals + stride;
         job.High = job.Low + stride;
-        PackQueries(ref job, queries, stride);
+        float* lanesOfRows = job.High + stride;
+        PackQueries<TMath, TVector>(ref job, lanesOfRows, queries, stride);
         new Span<float>(sums, paddedDimension * stride).Clear();
         new Span<float>(totals, stride).Clear();
         new Span<float>(maxima, stride).Fill(float.MinValue);
@@ -93,7 +94,7 @@ internal static unsafe class SegmentAttention
             previousRow = row;
         }
 
-        Store(ref job, sums, totals, stride);
+        Store<TMath, TVector>(ref job, sums, totals, lanesOfRows, stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -268,50 +269,58 @@ internal static unsafe class SegmentAttention
 
     /// <summary>Transposes the block's queries, scaled, so that each row of the result holds one dimension of all lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackQueries(ref Job job, float* packed, int stride)
+    private static void PackQueries<TMath, TVector>(ref Job job, float* lanesOfRows, float* packed, int stride)
+        where TMath : struct, IVectorMath<TVector>
+        where TVector : struct
     {
         int dimension = job.Shape.HeadDimension;
         int group = job.Shape.Group;
-        float scale = job.Shape.ScoreScale;
-        int lane = 0;
+        float* row = lanesOfRows;
         for (int query = 0; query < job.Rows.Length; query++)
         {
             float* source = job.Queries + (query * job.QueryStride) + ((nint)job.KeyValueHead * group * dimension);
-            for (int head = 0; head < group; head++, lane++, source += dimension)
-            {
-                for (int i = 0; i < dimension; i++)
-                {
-                    packed[((nint)i * stride) + lane] = source[i] * scale;
-                }
-            }
+            Scale<TMath, TVector>(source, job.Shape.ScoreScale, row, group * dimension);
+            row += group * dimension;
         }
 
-        for (; lane < stride; lane++)
-        {
-            for (int i = 0; i < dimension; i++)
-            {
-                packed[((nint)i * stride) + lane] = 0;
-            }
-        }
+        new Span<float>(row, (int)(lanesOfRows + ((nint)stride * dimension) - row)).Clear();
+        LaneTransposer.Transpose(lanesOfRows, dimension, stride, dimension, packed, stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Store(ref Job job, float* sums, float* totals, int stride)
+    private static void Store<TMath, TVector>(ref Job job, float* sums, float* totals, float* lanesOfRows, int stride)
+        where TMath : struct, IVectorMath<TVector>
+        where TVector : struct
     {
         int dimension = job.Shape.HeadDimension;
         int group = job.Shape.Group;
+        LaneTransposer.Transpose(sums, stride, dimension, stride, lanesOfRows, dimension);
         int lane = 0;
         for (int query = 0; query < job.Rows.Length; query++)
         {
             float* target = job.Output + ((nint)query * job.Shape.QueryWidth) + ((nint)job.KeyValueHead * group * dimension);
             for (int head = 0; head < group; head++, lane++, target += dimension)
             {
-                float factor = 1 / totals[lane];
-                for (int i = 0; i < dimension; i++)
-                {
-                    target[i] = sums[((nint)i * stride) + lane] * factor;
-                }
+                Scale<TMath, TVector>(lanesOfRows + ((nint)lane * dimension), 1 / totals[lane], target, dimension);
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Scale<TMath, TVector>(float* source, float scale, float* target, int count)
+        where TMath : struct, IVectorMath<TVector>
+        where TVector : struct
+    {
+        TVector scales = TMath.Broadcast(scale);
+        int i = 0;
+        for (; i <= count - TMath.Lanes; i += TMath.Lanes)
+        {
+            TMath.Store(TMath.Multiply(TMath.Load(source + i), scales), target + i);
+        }
+
+        for (; i < count; i++)
+        {
+            target[i] = source[i] * scale;
         }
     }
 

@@ -100,9 +100,9 @@ public sealed class EncodePlanner<TEntry> : IDisposable
         var pending = new List<(int Prompt, StoredPrefix<TEntry> Prefix)>();
         try
         {
-            foreach ((int prompt, int length) in _cache.Admit(prompts, hits, call.Stops))
+            foreach (AdmittedPrefix admitted in _cache.Admit(prompts, hits, call.Stops))
             {
-                pending.Add((prompt, _cache.Create(prompts, prompt, length, call.Stops[prompt])));
+                pending.Add((admitted.Prompt, _cache.Create(prompts, admitted, call.Stops[admitted.Prompt])));
             }
 
             for (int first = 0; first < prompts.Count;)
@@ -123,7 +123,7 @@ public sealed class EncodePlanner<TEntry> : IDisposable
                 }
             }
 
-            pending.ForEach(item => _cache.Add(item.Prefix));
+            pending.ForEach(item => _cache.AddFilled(item.Prefix));
             pending.Clear();
         }
         finally

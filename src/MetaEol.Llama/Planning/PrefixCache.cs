@@ -6,9 +6,7 @@ namespace MetaEol.Llama.Planning;
 /// prefixes come with every call and are stored by the second; texts do not, so that a pass over a corpus neither fills the cache nor empties it. Only a small
 /// call, which is mostly template, is stored when the very same prompts come again.
 /// </remarks>
-/// <param name="store">Makes the entries.</param>
-/// <param name="maxBytes">Most bytes of all entries together; 0 keeps and remembers nothing.</param>
-internal sealed class PrefixCache<TEntry>(IPrefixStore<TEntry> store, long maxBytes) : IDisposable
+internal sealed class PrefixCache<TEntry> : IDisposable
     where TEntry : class, IDisposable
 {
     /// <summary>A prefix that adds fewer tokens than this to what is stored is not worth an entry.</summary>
@@ -25,8 +23,32 @@ internal sealed class PrefixCache<TEntry>(IPrefixStore<TEntry> store, long maxBy
     private readonly Queue<(int RotaryKey, int[] Tokens)[]> _recentCalls = new();
     private readonly List<StoredPrefix<TEntry>> _prefixes = [];
     private readonly Dictionary<int, StoredPrefix<TEntry>> _byId = [];
+    private readonly IPrefixStore<TEntry> _store;
+    private readonly long _maxBytes;
     private int _lastId;
     private long _call;
+
+    /// <param name="store">Makes the entries.</param>
+    /// <param name="maxBytes">Most bytes of all entries together; 0 keeps and remembers nothing.</param>
+    public PrefixCache(IPrefixStore<TEntry> store, long maxBytes)
+    {
+        _store = store;
+        _maxBytes = maxBytes;
+        foreach (RestoredPrefix<TEntry> restored in maxBytes == 0 ? [] : store.Restore())
+        {
+            long bytes = store.BytesOf(restored.Tokens.Count, restored.Layers);
+            var prefix = new StoredPrefix<TEntry>(++_lastId, [.. restored.Tokens], restored.RotaryKey, restored.Layers, bytes, restored.Entry, shared: true) { IsUnchecked = true };
+            Bytes += bytes;
+            if (Bytes > maxBytes)
+            {
+                Abandon(prefix);
+            }
+            else
+            {
+                Add(prefix);
+            }
+        }
+    }
 
     /// <summary>Bytes of all entries, those that are being filled included.</summary>
     public long Bytes { get; private set; }
@@ -45,11 +67,11 @@ internal sealed class PrefixCache<TEntry>(IPrefixStore<TEntry> store, long maxBy
         var hits = new PrefixHit[prompts.Count];
         for (int i = 0; i < hits.Length; i++)
         {
-            hits[i] = Find(prompts, i, layers[i]);
-            if (hits[i].Length > 0)
+            do
             {
-                _byId[hits[i].Entry].LastUsed = _call;
+                hits[i] = Find(prompts, i, layers[i]);
             }
+            while (hits[i].Length > 0 && !Use(_byId[hits[i].Entry]));
         }
 
         return hits;
@@ -59,23 +81,23 @@ internal sealed class PrefixCache<TEntry>(IPrefixStore<TEntry> store, long maxBy
     /// <param name="prompts">The prompts.</param>
     /// <param name="hits">What is stored of each.</param>
     /// <param name="layers">For each prompt the number of layers that it runs through.</param>
-    public List<(int Prompt, int Length)> Admit(SortedPrompts prompts, PrefixHit[] hits, ReadOnlySpan<int> layers)
+    public List<AdmittedPrefix> Admit(SortedPrompts prompts, PrefixHit[] hits, ReadOnlySpan<int> layers)
     {
-        var admitted = new List<(int Prompt, int Length)>();
-        if (maxBytes == 0)
+        var admitted = new List<AdmittedPrefix>();
+        if (_maxBytes == 0)
         {
             return admitted;
         }
 
         // Shortest first, so that a template's prefix is taken before the same with a few words that two texts happen to share.
-        long room = maxBytes - _prefixes.Where(prefix => prefix.LastUsed == _call).Sum(prefix => prefix.Bytes);
-        foreach ((int prompt, int length) in Candidates(prompts, hits).OrderBy(candidate => candidate.Length))
+        long room = _maxBytes - _prefixes.Where(prefix => prefix.LastUsed == _call).Sum(prefix => prefix.Bytes);
+        foreach ((int prompt, int length, bool shared) in Candidates(prompts, hits).OrderBy(candidate => candidate.Length))
         {
-            long bytes = store.BytesOf(length, layers[prompt]);
+            long bytes = _store.BytesOf(length, layers[prompt]);
             bool covered = admitted.Exists(other => length - Math.Min(other.Length, prompts.CommonPrefix(prompt, other.Prompt)) < MinimumGain);
             if (!covered && layers[prompt] > 0 && bytes <= room)
             {
-                admitted.Add((prompt, length));
+                admitted.Add(new AdmittedPrefix(prompt, length, shared));
                 room -= bytes;
             }
         }
@@ -85,32 +107,28 @@ internal sealed class PrefixCache<TEntry>(IPrefixStore<TEntry> store, long maxBy
     }
 
     /// <summary>A new prefix, to be filled and then added; the least recently used of earlier calls go to make room for it.</summary>
-    public StoredPrefix<TEntry> Create(SortedPrompts prompts, int prompt, int length, int layers)
+    public StoredPrefix<TEntry> Create(SortedPrompts prompts, AdmittedPrefix admitted, int layers)
     {
-        long bytes = store.BytesOf(length, layers);
-        while (Bytes + bytes > maxBytes && _prefixes.Where(prefix => prefix.LastUsed < _call).MinBy(prefix => prefix.LastUsed) is { } oldest)
+        (int prompt, int length, bool shared) = admitted;
+        long bytes = _store.BytesOf(length, layers);
+        while (Bytes + bytes > _maxBytes && _prefixes.Where(prefix => prefix.LastUsed < _call).MinBy(prefix => prefix.LastUsed) is { } oldest)
         {
             Remove(oldest);
         }
 
-        var created = new StoredPrefix<TEntry>(++_lastId, prompts[prompt][..length].ToArray(), prompts.RotaryKey(prompt), layers, bytes, store.Create(length, layers));
+        var created = new StoredPrefix<TEntry>(++_lastId, prompts[prompt][..length].ToArray(), prompts.RotaryKey(prompt), layers, bytes, _store.Create(length, layers), shared);
         Bytes += bytes;
         return created;
     }
 
-    /// <summary>Adds a filled prefix; one of the same tokens with fewer layers is replaced.</summary>
-    public void Add(StoredPrefix<TEntry> prefix)
+    /// <summary>Adds a prefix that a call has filled, and keeps it for later processes if different prompts share it.</summary>
+    public void AddFilled(StoredPrefix<TEntry> prefix)
     {
-        foreach (StoredPrefix<TEntry> old in _prefixes.FindAll(
-            old => old.RotaryKey == prefix.RotaryKey && old.Layers <= prefix.Layers && old.Tokens.AsSpan().SequenceEqual(prefix.Tokens)))
+        Add(prefix);
+        if (prefix.Shared)
         {
-            Remove(old);
+            _store.Keep(prefix.Tokens, prefix.RotaryKey, prefix.Layers, prefix.Entry);
         }
-
-        prefix.LastUsed = _call;
-        _byId.Add(prefix.Id, prefix);
-        int index = _prefixes.FindIndex(other => TokenOrder.Compare(other.Tokens, prefix.Tokens) > 0);
-        _prefixes.Insert(index < 0 ? _prefixes.Count : index, prefix);
     }
 
     /// <summary>Gives up a prefix that was not added.</summary>
@@ -135,11 +153,40 @@ internal sealed class PrefixCache<TEntry>(IPrefixStore<TEntry> store, long maxBy
         _recentCalls.Clear();
     }
 
+    /// <summary>Adds a prefix; one of the same tokens with fewer layers is replaced.</summary>
+    private void Add(StoredPrefix<TEntry> prefix)
+    {
+        foreach (StoredPrefix<TEntry> old in _prefixes.FindAll(
+            old => old.RotaryKey == prefix.RotaryKey && old.Layers <= prefix.Layers && old.Tokens.AsSpan().SequenceEqual(prefix.Tokens)))
+        {
+            Remove(old);
+        }
+
+        prefix.LastUsed = _call;
+        _byId.Add(prefix.Id, prefix);
+        int index = _prefixes.FindIndex(other => TokenOrder.Compare(other.Tokens, prefix.Tokens) > 0);
+        _prefixes.Insert(index < 0 ? _prefixes.Count : index, prefix);
+    }
+
     private void Remove(StoredPrefix<TEntry> prefix)
     {
         _prefixes.Remove(prefix);
         _byId.Remove(prefix.Id);
         Abandon(prefix);
+    }
+
+    /// <summary>Notes that an entry is used; one from an earlier process is looked at first, and goes if it is damaged.</summary>
+    private bool Use(StoredPrefix<TEntry> prefix)
+    {
+        if (prefix.IsUnchecked && !_store.IsIntact(prefix.Entry))
+        {
+            Remove(prefix);
+            return false;
+        }
+
+        prefix.IsUnchecked = false;
+        prefix.LastUsed = _call;
+        return true;
     }
 
     private PrefixHit Find(SortedPrompts prompts, int index, int layers)
@@ -165,14 +212,16 @@ internal sealed class PrefixCache<TEntry>(IPrefixStore<TEntry> store, long maxBy
     private static int LongestOf(SortedPrompts prompts, int index) => Math.Min(prompts[index].Length - 1, prompts.CausalLength(index));
 
     /// <summary>Beginnings that were seen before and are longer than what is stored of them.</summary>
-    private IEnumerable<(int Prompt, int Length)> Candidates(SortedPrompts prompts, PrefixHit[] hits)
+    private IEnumerable<AdmittedPrefix> Candidates(SortedPrompts prompts, PrefixHit[] hits)
     {
         for (int i = 0; i < prompts.Count; i++)
         {
-            int seen = Math.Min(SeenBefore(prompts[i], prompts.RotaryKey(i), prompts.Count <= MaxRepeatedPrompts), LongestOf(prompts, i));
+            int longest = LongestOf(prompts, i);
+            int shared = Math.Min(SeenBefore(prompts[i], prompts.RotaryKey(i), orRepeated: false), longest);
+            int seen = prompts.Count <= MaxRepeatedPrompts ? Math.Min(SeenBefore(prompts[i], prompts.RotaryKey(i), orRepeated: true), longest) : shared;
             if (seen - hits[i].Length >= MinimumGain)
             {
-                yield return (i, seen);
+                yield return new AdmittedPrefix(i, seen, shared == seen);
             }
         }
     }

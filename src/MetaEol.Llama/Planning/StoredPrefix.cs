@@ -7,7 +7,8 @@ namespace MetaEol.Llama.Planning;
 /// <param name="layers">Number of layers, from the first, whose keys and values are held.</param>
 /// <param name="bytes">Bytes of the entry.</param>
 /// <param name="entry">The keys and values.</param>
-internal sealed class StoredPrefix<TEntry>(int id, int[] tokens, int rotaryKey, int layers, long bytes, TEntry entry)
+/// <param name="shared">Whether different prompts share it.</param>
+internal sealed class StoredPrefix<TEntry>(int id, int[] tokens, int rotaryKey, int layers, long bytes, TEntry entry, bool shared)
 {
     public int Id { get; } = id;
 
@@ -20,6 +21,11 @@ internal sealed class StoredPrefix<TEntry>(int id, int[] tokens, int rotaryKey, 
     public long Bytes { get; } = bytes;
 
     public TEntry Entry { get; } = entry;
+
+    public bool Shared { get; } = shared;
+
+    /// <summary>Whether it comes from an earlier process, and nobody has looked yet whether it is intact.</summary>
+    public bool IsUnchecked { get; set; }
 
     /// <summary>The call that last used it.</summary>
     public long LastUsed { get; set; }

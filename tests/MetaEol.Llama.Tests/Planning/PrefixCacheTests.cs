@@ -105,7 +105,7 @@ public sealed class PrefixCacheTests : IDisposable
     {
         SortedPrompts prompts = Sorted(Prompt(1, 40));
         _cache.Find(prompts, Layers);
-        _cache.Abandon(_cache.Create(prompts, 0, 39, Layers));
+        _cache.Abandon(_cache.Create(prompts, new AdmittedPrefix(0, 39, Shared: true), Layers));
 
         Assert.Equal(0, _cache.Bytes);
         Assert.Equal(0, _cache.Count);
@@ -185,7 +185,7 @@ public sealed class PrefixCacheTests : IDisposable
     {
         SortedPrompts prompts = Sorted(prompt);
         _cache.Find(prompts, layers);
-        _cache.Add(_cache.Create(prompts, 0, prompt.Length - 1, layers));
+        _cache.AddFilled(_cache.Create(prompts, new AdmittedPrefix(0, prompt.Length - 1, Shared: true), layers));
     }
 
     /// <summary>What the planner does with the cache in one call; gives the lengths of what is stored.</summary>
@@ -194,10 +194,10 @@ public sealed class PrefixCacheTests : IDisposable
         SortedPrompts sorted = Sorted(prompts);
         PrefixHit[] hits = _cache.Find(sorted, Layers);
         var lengths = new List<int>();
-        foreach ((int prompt, int length) in _cache.Admit(sorted, hits, Layers))
+        foreach (AdmittedPrefix admitted in _cache.Admit(sorted, hits, Layers))
         {
-            _cache.Add(_cache.Create(sorted, prompt, length, Layers));
-            lengths.Add(length);
+            _cache.AddFilled(_cache.Create(sorted, admitted, Layers));
+            lengths.Add(admitted.Length);
         }
 
         return lengths;
