@@ -72,7 +72,7 @@ public class ConfigurationTests
         Assert.Equal("demo", options.ModelId);
 
         // An option added later must be added here too.
-        Assert.Equal(15, typeof(MetaEolOptions).GetProperties().Length);
+        Assert.Equal(17, typeof(MetaEolOptions).GetProperties().Length);
         Assert.Equal(8, typeof(CpuEncoderOptions).GetProperties().Length);
     }
 
