@@ -13,6 +13,7 @@ using MetaEol.Evaluation.Statistics;
 using MetaEol.Evaluation.Tuning;
 using MetaEol.Extensions;
 using MetaEol.Extensions.Prompting;
+using MetaEol.Llama.Encoders;
 
 namespace MetaEol.Cli.Commands;
 
@@ -47,7 +48,8 @@ internal static class TuneCommand
         {
             TuneData read = Read(parse.GetValue(data)!, parse.GetValue(task));
             TuneGrid grid = new() { TokenPrepending = !parse.GetValue(noPrepending) };
-            grid = Items(parse.GetValue(sets)) is { Length: > 0 } names ? grid with { Sets = [.. names.Select(TemplateSet.Load)] } : grid;
+            Dictionary<TemplateSet, string> given = Items(parse.GetValue(sets)).Select(name => (Set: TemplateSet.Load(name), Name: name)).DistinctBy(item => item.Set).ToDictionary(item => item.Set, item => item.Name);
+            grid = given.Count > 0 ? grid with { Sets = [.. given.Keys] } : grid;
             grid = Items(parse.GetValue(layers)) is { Length: > 0 } depths ? grid with { Layers = [.. depths.Select(depth => LayerSelector.Parse(depth, null))] } : grid;
             grid = Items(parse.GetValue(sizes)) is { Length: > 0 } numbers ? grid with { Dimensions = [.. numbers.Select(Size)] } : grid;
             using MetaEolEmbeddingGenerator generator = model.CreateGenerator(parse, terminal);
@@ -59,7 +61,8 @@ internal static class TuneCommand
                 ?? throw new ToolException(Invariant($"Nothing that was tried is within the budget: the cheapest costs {result.Front[0].Tokens:0} tokens, {result.Front[0].Milliseconds:0.00} ms. Raise --budget, or try fewer templates or earlier layers."));
             BootstrapInterval gain = result.Gain(choice);
             string name = generator.Metadata.DefaultModelId ?? "model";
-            string section = Section(parse.GetValue<string?>("--model") ?? name, choice.Candidate);
+            Precision? precision = parse.GetValue<bool>("--int8") ? Precision.Int8 : parse.GetValue<Precision?>("--precision");
+            string section = Section(parse.GetValue<string?>("--model") ?? name, choice.Candidate, given.GetValueOrDefault(choice.Candidate.Templates, choice.Candidate.Templates.Name), precision);
             if (parse.GetValue(plot) is { } path)
             {
                 WritePlot(path, name, result, choice);
@@ -170,9 +173,9 @@ internal static class TuneCommand
         score.Test,
     };
 
-    private static string Section(string model, TuneCandidate candidate)
+    private static string Section(string model, TuneCandidate candidate, string templates, Precision? precision)
     {
-        JsonObject section = new() { [nameof(MetaEolOptions.ModelPath)] = model, [nameof(MetaEolOptions.TemplateSet)] = candidate.Templates.Name };
+        JsonObject section = new() { [nameof(MetaEolOptions.ModelPath)] = model, [nameof(MetaEolOptions.TemplateSet)] = templates };
         if (candidate.Layer is int layer)
         {
             section[nameof(MetaEolOptions.Layer)] = layer;
@@ -187,6 +190,11 @@ internal static class TuneCommand
         {
             section[nameof(MetaEolOptions.Dimensions)] = candidate.Dimensions;
             section[nameof(MetaEolOptions.Filter)] = candidate.Filter.ToString();
+        }
+
+        if (precision is not null)
+        {
+            section[nameof(MetaEolOptions.Cpu)] = new JsonObject { [nameof(MetaEolOptions.Cpu.Precision)] = $"{precision}" };
         }
 
         return new JsonObject { [MetaEolOptions.SectionName] = section }.ToJsonString(Indented);
