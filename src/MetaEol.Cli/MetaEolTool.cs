@@ -43,6 +43,7 @@ internal static class MetaEolTool
             ExplainCommand.Create(terminal),
             EvalCommand.Create(terminal),
             SweepCommand.Create(terminal),
+            TuneCommand.Create(terminal),
             TemplatesCommand.Create(terminal),
             FilterCommand.Create(terminal),
             PullCommand.Create(terminal),

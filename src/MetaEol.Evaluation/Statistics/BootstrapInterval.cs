@@ -41,4 +41,29 @@ public sealed record BootstrapInterval(double Mean, double Low, double High)
         Array.Sort(means);
         return new BootstrapInterval(values.Average(), means[(int)(0.025 * Resamples)], means[(int)(0.975 * Resamples)]);
     }
+
+    /// <summary>Computes a statistic of observations and its interval by the percentile bootstrap: 1,000 resamples with replacement, seeded, so that the result is always the same.</summary>
+    /// <param name="count">Number of observations, at least 1.</param>
+    /// <param name="statistic">Gives the statistic of a sample, which holds an observation's index as often as it was drawn. Samples of which it is not finite are left out.</param>
+    /// <returns>The statistic of all observations, and the interval.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
+    public static BootstrapInterval Of(int count, Func<int[], double> statistic)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentNullException.ThrowIfNull(statistic);
+        Random random = new(count);
+        List<double> values = [];
+        for (int i = 0; i < Resamples / 2; i++)
+        {
+            int[] sample = [.. Enumerable.Range(0, count).Select(_ => random.Next(count))];
+            if (statistic(sample) is var value && double.IsFinite(value))
+            {
+                values.Add(value);
+            }
+        }
+
+        values.Sort();
+        double whole = statistic([.. Enumerable.Range(0, count)]);
+        return values.Count == 0 ? new BootstrapInterval(whole, double.NaN, double.NaN) : new BootstrapInterval(whole, values[(int)(0.025 * values.Count)], values[(int)(0.975 * values.Count)]);
+    }
 }

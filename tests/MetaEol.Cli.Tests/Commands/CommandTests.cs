@@ -28,6 +28,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("templates check")]
     [InlineData("templates generate")]
     [InlineData("filter")]
+    [InlineData("tune")]
     [InlineData("pull")]
     [InlineData("info")]
     public async Task Help_EveryCommand_HasAnExampleAndExitCodes(string command)
