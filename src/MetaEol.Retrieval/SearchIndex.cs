@@ -73,7 +73,7 @@ public sealed partial class SearchIndex : IDisposable
     /// <param name="options">What is wanted; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>The passages, the best first; none where the index is empty, or where only words count and none is found.</returns>
-    /// <exception cref="ArgumentException">The question is blank, or an option is outside its range.</exception>
+    /// <exception cref="ArgumentException">The question is blank, or longer than the model's context, alone or behind a passage that is to be reranked; or an option is outside its range.</exception>
     /// <exception cref="IndexMismatchException">The index holds another generator's vectors.</exception>
     /// <exception cref="InvalidOperationException">The index was opened without a generator, and not only words count.</exception>
     /// <exception cref="NotSupportedException">The index keeps no sparse vectors, and only they count; or the passages are to be reranked, and the generator cannot.</exception>
@@ -91,7 +91,17 @@ public sealed partial class SearchIndex : IDisposable
         MetaEolEmbeddingGenerator reranker = Embedder.Reranker;
         IReadOnlyList<SearchResult> found = await FindAsync(question, options with { Top = Math.Max(options.Top, options.Rerank) }, cancellationToken).ConfigureAwait(false);
         SearchResult[] first = [.. found.Take(options.Rerank)];
-        IReadOnlyList<RerankedPassage> ranked = await reranker.RerankAsync(question, first.Select(result => result.Passage.EmbeddedText), cancellationToken: cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<RerankedPassage> ranked;
+        try
+        {
+            ranked = await reranker.RerankAsync(question, first.Select(result => result.Passage.EmbeddedText), cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (ArgumentException exception)
+        {
+            string reason = exception.ParamName is null ? exception.Message : exception.Message[..exception.Message.LastIndexOf(" (", StringComparison.Ordinal)];
+            throw new ArgumentException($"The passages cannot be reranked by this question: ask a shorter one, or make shorter passages ({nameof(SearchIndexOptions.MaxPassageTokens)}). {reason}", exception);
+        }
+
         return [.. ranked.Select(passage => first[passage.Index] with { Likelihood = passage.Score }).Concat(found.Skip(first.Length)).Take(options.Top)];
     }
 

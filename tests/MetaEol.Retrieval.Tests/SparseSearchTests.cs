@@ -151,6 +151,24 @@ public sealed class SparseSearchTests : IDisposable
     }
 
     [Fact]
+    public async Task Search_QuestionBeyondTheContext_SaysWhatFits()
+    {
+        using SearchIndex index = new(_generator);
+        await index.UpdateAsync(Documents);
+        string question = string.Concat(Enumerable.Repeat("Which dog sleeps? ", 200));
+        foreach (SearchMode mode in new[] { SearchMode.Hybrid, SearchMode.Dense, SearchMode.Sparse })
+        {
+            ArgumentException exception = await Assert.ThrowsAsync<ArgumentException>(() => index.SearchAsync(question, new SearchOptions { Mode = mode }));
+            Assert.Matches("^The question is too long: [0-9,]+ of its 3,600 characters fit the model's context. Ask a shorter one, or by words alone.$", exception.Message);
+        }
+
+        Assert.NotEmpty(await index.SearchAsync(question, new SearchOptions { Mode = SearchMode.Words }));
+        ArgumentException reranked = await Assert.ThrowsAsync<ArgumentException>(() => index.SearchAsync(question, new SearchOptions { Mode = SearchMode.Words, Rerank = 2 }));
+        Assert.StartsWith("The passages cannot be reranked by this question: ask a shorter one", reranked.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Parameter", reranked.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Damage_OfSparseVectors_IsNamed()
     {
         using (SearchIndex index = new(_generator, new SearchIndexOptions { Path = IndexPath }))

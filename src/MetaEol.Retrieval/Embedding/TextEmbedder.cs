@@ -108,17 +108,33 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
     }
 
     /// <summary>The vectors of a question that a mode compares.</summary>
+    /// <exception cref="ArgumentException">The question is longer than the model's context.</exception>
     /// <inheritdoc cref="EmbedAsync" path="/exception"/>
     public async Task<TextVectors> EmbedQuestionAsync(string question, SearchMode mode, CancellationToken cancellationToken)
     {
-        if (mode == SearchMode.Dense)
+        try
         {
-            return new TextVectors((await EmbedDenseAsync([question], TextRole.Query, cancellationToken).ConfigureAwait(false))[0], null);
-        }
+            if (mode == SearchMode.Dense)
+            {
+                return new TextVectors((await EmbedDenseAsync([question], TextRole.Query, cancellationToken).ConfigureAwait(false))[0], null);
+            }
 
-        return mode == SearchMode.Sparse && await FindSparseAsync(cancellationToken).ConfigureAwait(false) is { } sparse
-            ? new TextVectors(default, (await sparse.GenerateSparseAsync([question], new SparseEmbeddingOptions { Role = TextRole.Query }, cancellationToken).ConfigureAwait(false))[0])
-            : (await EmbedInRoleAsync([question], TextRole.Query, cancellationToken).ConfigureAwait(false))[0];
+            return mode == SearchMode.Sparse && await FindSparseAsync(cancellationToken).ConfigureAwait(false) is { } sparse
+                ? new TextVectors(default, (await sparse.GenerateSparseAsync([question], new SparseEmbeddingOptions { Role = TextRole.Query }, cancellationToken).ConfigureAwait(false))[0])
+                : (await EmbedInRoleAsync([question], TextRole.Query, cancellationToken).ConfigureAwait(false))[0];
+        }
+        catch (ArgumentException exception) when (MetaEol is not null)
+        {
+            // Only the one who asked knows what it is that does not fit.
+            TextFit fit = (await MetaEol.MeasureAsync([question], InRole(TextRole.Query), cancellationToken).ConfigureAwait(false))[0];
+            if (fit.Length == question.Length)
+            {
+                throw;
+            }
+
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"The question is too long: {fit.Length:N0} of its {question.Length:N0} characters fit the model's context. Ask a shorter one, or by words alone."), exception);
+        }
     }
 
     /// <summary>The embeddings of texts, in order.</summary>
