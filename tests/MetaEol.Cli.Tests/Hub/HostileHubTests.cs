@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using MetaEol.Cli.Hub;
 using MetaEol.Llama.Hub;
@@ -193,17 +194,21 @@ public sealed class HostileHubTests : IAsyncDisposable
         Assert.InRange(result.Error.Length, 10, 3000);
     }
 
-    [Fact]
-    public async Task Pull_KilledInTheMiddle_GoesOnWhereItWas()
+    [SkippableTheory]
+    [InlineData("KILL", 137)]
+    [InlineData("TERM", 130)]
+    public async Task Pull_EndedInTheMiddle_GoesOnWhereItWas(string signal, int exitCode)
     {
-        // The first storage answer stops half way and holds the connection; the process is killed there, as by kill -9.
+        Skip.If(OperatingSystem.IsWindows(), "Signals are Unix's.");
+
+        // The first storage answer stops half way and holds the connection; the process is ended there.
         int asked = 0;
         byte[] weights = _hub.Files[Weights];
         _hub.InterceptStorage = request => asked++ == 0
             ? new Answer(200, string.Empty) { Raw = [.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {weights.Length}\r\n\r\n"), .. weights[..150_000]], RepeatEvery = TimeSpan.FromSeconds(1) }
             : null;
         Dictionary<string, string> environment = new() { ["HF_HUB_CACHE"] = _folder.Path, ["HF_ENDPOINT"] = _hub.Server.Address.AbsoluteUri };
-        using (System.Diagnostics.Process process = Tool.Start(["pull", FakeHub.Repository], environment))
+        using (Process process = Tool.Start(["pull", FakeHub.Repository], environment))
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
             while (!process.HasExited && !Directory.EnumerateFiles(_folder.Path, "*.incomplete", SearchOption.AllDirectories).Any(file => new FileInfo(file).Length >= 100_000))
@@ -211,9 +216,15 @@ public sealed class HostileHubTests : IAsyncDisposable
                 await Task.Delay(5);
             }
 
-            process.Kill();
+            using (Process kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]))
+            {
+                await kill.WaitForExitAsync();
+            }
+
             await process.WaitForExitAsync();
-            await Task.WhenAll(output, error);
+            Assert.Equal(exitCode, process.ExitCode);
+            Assert.DoesNotContain("   at ", await error, StringComparison.Ordinal);
+            Assert.Empty(await output);
         }
 
         Assert.Null(new HubCache(_folder.Path).Find(RepositoryId.TryParse(FakeHub.Repository)!));
@@ -226,6 +237,28 @@ public sealed class HostileHubTests : IAsyncDisposable
         Assert.Equal(weights, File.ReadAllBytes(Path.Combine(summary.GetProperty("folder").GetString()!, Weights)));
     }
 
+    [SkippableFact]
+    public async Task Pull_OnAFullDisk_GoesOnWhenThereIsRoom()
+    {
+        string small = Directory.CreateDirectory(_folder["small"]).FullName;
+        Skip.If(OperatingSystem.IsWindows() || await RunAsync("mount", "-t", "tmpfs", "-o", "size=100k", "none", small) != 0, "Only an administrator can mount a file system that is full soon.");
+        try
+        {
+            Dictionary<string, string> environment = new() { ["HF_HUB_CACHE"] = small, ["HF_ENDPOINT"] = _hub.Server.Address.AbsoluteUri };
+            Tool.Result full = await Tool.RunWithAsync(null, environment, "pull", FakeHub.Repository);
+            full.FailedWith("needs 300,000 bytes");
+            Assert.DoesNotContain("   at ", full.Error, StringComparison.Ordinal);
+            Assert.Null(new HubCache(small).Find(RepositoryId.TryParse(FakeHub.Repository)!));
+            Assert.Equal(0, await RunAsync("mount", "-o", "remount,size=20m", small));
+            (await Tool.RunWithAsync(null, environment, "pull", FakeHub.Repository)).Succeeded();
+            Assert.Equal(_hub.Files[Weights], File.ReadAllBytes(Path.Combine(new HubCache(small).Find(RepositoryId.TryParse(FakeHub.Repository)!)!, Weights)));
+        }
+        finally
+        {
+            await RunAsync("umount", small);
+        }
+    }
+
     [Fact]
     public async Task Pull_TwoAtOnce_AreToldOfEachOther()
     {
@@ -233,6 +266,14 @@ public sealed class HostileHubTests : IAsyncDisposable
         string hash = _hub.Resolve(Weights).Headers["X-Linked-Etag"].Trim('"');
         using FileStream other = new(Path.Combine(blobs, $"{hash}.incomplete"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         await FailsAsync("another download of the same file seems to run");
+    }
+
+    private static async Task<int> RunAsync(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode;
     }
 
     private static Answer Raw(string head, string repeated, TimeSpan? every) => new(200, repeated) { Raw = Encoding.Latin1.GetBytes(head), RepeatEvery = every };
