@@ -13,6 +13,7 @@ using MetaEol.Evaluation.Statistics;
 using MetaEol.Evaluation.Tuning;
 using MetaEol.Extensions;
 using MetaEol.Extensions.Prompting;
+using MetaEol.Llama;
 using MetaEol.Llama.Encoders;
 
 namespace MetaEol.Cli.Commands;
@@ -62,7 +63,7 @@ internal static class TuneCommand
             BootstrapInterval gain = result.Gain(choice);
             string name = generator.Metadata.DefaultModelId ?? "model";
             Precision? precision = parse.GetValue<bool>("--int8") ? Precision.Int8 : parse.GetValue<Precision?>("--precision");
-            string section = Section(parse.GetValue<string?>("--model") ?? name, choice.Candidate, given.GetValueOrDefault(choice.Candidate.Templates, choice.Candidate.Templates.Name), precision);
+            string section = Section(parse.GetValue<string?>("--model") ?? (generator.GetService(typeof(LlamaModel)) as LlamaModel)?.Folder ?? name, choice.Candidate, given.GetValueOrDefault(choice.Candidate.Templates, choice.Candidate.Templates.Name), precision);
             if (parse.GetValue(plot) is { } path)
             {
                 WritePlot(path, name, result, choice);
