@@ -61,6 +61,13 @@ internal sealed unsafe class PrefixFile : IDisposable
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static PrefixFile? TryOpen(string path, string fingerprint, int layers, int width)
     {
+        // A pipe or a device, which would be waited for, has no length.
+        FileInfo file = new(path);
+        if ((file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file) is not { Exists: true, Length: >= HeaderBytes })
+        {
+            return null;
+        }
+
         FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
         try
         {
@@ -74,10 +81,16 @@ internal sealed unsafe class PrefixFile : IDisposable
                 return null;
             }
 
+            // Before there is room for what the header only claims.
+            long dataBytes = PrefixKeysValues.BytesOf(Number(TokensAt), Number(LayersAt), width);
+            if (stream.Length != DataStart(Number(TokensAt)) + dataBytes)
+            {
+                stream.Dispose();
+                return null;
+            }
+
             int[] tokens = new int[Number(TokensAt)];
-            long dataBytes = PrefixKeysValues.BytesOf(tokens.Length, Number(LayersAt), width);
-            if (stream.Length != DataStart(tokens.Length) + dataBytes
-                || stream.ReadAtLeast(MemoryMarshal.AsBytes(tokens.AsSpan()), tokens.Length * sizeof(int), throwOnEndOfStream: false) != tokens.Length * sizeof(int)
+            if (stream.ReadAtLeast(MemoryMarshal.AsBytes(tokens.AsSpan()), tokens.Length * sizeof(int), throwOnEndOfStream: false) != tokens.Length * sizeof(int)
                 || !HeaderHash(header, tokens).AsSpan().SequenceEqual(header.AsSpan(HeaderHashAt, HashBytes)))
             {
                 stream.Dispose();

@@ -40,6 +40,26 @@ public sealed class PrefixFolderTests : IDisposable
         Assert.InRange(RelativeError.Of(Encode(later, 4), Encode(other, 4)), 0, 1e-5);
     }
 
+    [SkippableTheory]
+    [InlineData("mkfifo")]
+    [InlineData("ln", "-s", "/dev/zero")]
+    public void Encode_FileThatIsNoRegularOne_IsNotWaitedForAndGoes(params string[] make)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Pipes and devices are Unix's.");
+        Fill();
+        string path = Files().First();
+        File.Delete(path);
+        using (System.Diagnostics.Process process = System.Diagnostics.Process.Start(make[0], [.. make[1..], path]))
+        {
+            process.WaitForExit();
+        }
+
+        var logger = new ListLogger();
+        using CpuPromptEncoder encoder = TimeLimit.Run(() => new CpuPromptEncoder(_config, _weights, Options(), logger));
+        Assert.NotEmpty(TimeLimit.Run(() => Encode(encoder, 3)));
+        Assert.Contains(logger.Messages, message => message.Contains(path, StringComparison.Ordinal) && message.Contains("it is deleted", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Encode_FileDamagedAnywhere_IsComputedAndWrittenAnew()
     {
