@@ -64,7 +64,7 @@ public sealed class TorchSharpOptions
     {
         foreach (string device in AllDevices.Where(device => DeviceName.Parse(device) is null))
         {
-            yield return $"{nameof(TorchSharpOptions)}: '{device}' is not a device; write {DeviceName.Accepted}.";
+            yield return $"{nameof(TorchSharpOptions)}.{(Devices.Count > 0 ? nameof(Devices) : nameof(Device))}: '{device}' is not a device; write {DeviceName.Accepted}.";
         }
 
         if (Devices.Count > 0 && Device != AutomaticDevice)
