@@ -46,7 +46,7 @@ public sealed class Tuner
         var filters = new Dictionary<(int, DimensionFilter), VectorFilter?>();
         foreach (TuneCandidate candidate in candidates)
         {
-            filters[(candidate.Dimensions, candidate.Filter)] = await _generator.GetFilterAsync(candidate.ToOptions(), cancellationToken: cancellationToken).ConfigureAwait(false);
+            filters[(candidate.Dimensions, candidate.Filter)] = await _generator.GetFilterAsync(candidate.ToOptions(), new BasisProgress(progress), cancellationToken).ConfigureAwait(false);
         }
 
         double[][] dev = [.. candidates.Select(_ => new double[Count(data.DevPairs, data.DevQuestions)])], test = [.. candidates.Select(_ => new double[Count(data.TestPairs, data.TestQuestions)])];
@@ -111,6 +111,11 @@ public sealed class Tuner
         long started = Stopwatch.GetTimestamp();
         await _generator.GenerateAsync(timed, options, cancellationToken).ConfigureAwait(false);
         return (fits.Average(fit => fit.PromptTokens) - beginnings, Stopwatch.GetElapsedTime(started).TotalMilliseconds / timed.Length);
+    }
+
+    private sealed class BasisProgress(IProgress<EvaluationProgress>? progress) : IProgress<FilterProgress>
+    {
+        public void Report(FilterProgress value) => progress?.Report(new EvaluationProgress($"filter: {value.Step}", value.Done, value.Total));
     }
 
     /// <summary>One pass through the model, and what all candidates make of it.</summary>
