@@ -126,9 +126,9 @@ internal sealed class MetaEolOptionsValidator(string optionsName, Func<MetaEolCo
             yield return string.Create(CultureInfo.InvariantCulture, $"Cpu:{nameof(cpu.FastestMaximumError)} is {cpu.FastestMaximumError}: write a number above 0, such as 0.01.");
         }
 
-        if (cpu.PrefixCachePath is { } path && string.IsNullOrWhiteSpace(path))
+        if (cpu.PrefixCachePath is { } path && (string.IsNullOrWhiteSpace(path) || path.Contains('\0', StringComparison.Ordinal)))
         {
-            yield return $"Cpu:{nameof(cpu.PrefixCachePath)} is blank: write a folder, or leave it out to keep nothing between processes.";
+            yield return $"Cpu:{nameof(cpu.PrefixCachePath)} is {Excerpt.Of(path)}: write the path of a folder, or leave it out.";
         }
 
         if (cpu.Precision is { } chosen && NotDefined(chosen, $"Cpu:{nameof(cpu.Precision)}") is string precision)

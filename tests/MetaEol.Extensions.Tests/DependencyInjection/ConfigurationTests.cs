@@ -37,6 +37,7 @@ public class ConfigurationTests
                   "StepRows": 1024,
                   "PassBytes": 1000000,
                   "PrefixCacheBytes": 1073741824,
+                  "PrefixCachePath": "caches/prefixes",
                   "SharePrefixes": false,
                   "Precision": "Int8",
                   "FastestMaximumError": 0.25,
@@ -66,6 +67,7 @@ public class ConfigurationTests
                 StepRows = 1024,
                 PassBytes = 1_000_000,
                 PrefixCacheBytes = 1L << 30,
+                PrefixCachePath = "caches/prefixes",
                 SharePrefixes = false,
                 Precision = Precision.Int8,
                 FastestMaximumError = 0.25,
@@ -76,7 +78,7 @@ public class ConfigurationTests
 
         // An option added later must be added here too.
         Assert.Equal(17, typeof(MetaEolOptions).GetProperties().Length);
-        Assert.Equal(8, typeof(CpuEncoderOptions).GetProperties().Length);
+        Assert.Equal(9, typeof(CpuEncoderOptions).GetProperties().Length);
     }
 
     [Theory]
@@ -163,6 +165,8 @@ public class ConfigurationTests
     [InlineData("Cpu", "{ \"Threads\": -1 }", "Cpu:Threads is -1: write 1 to 1024")]
     [InlineData("Cpu", "{ \"Threads\": 2147483647 }", "Cpu:Threads is 2147483647: write 1 to 1024")]
     [InlineData("Cpu", "{ \"StepRows\": 0 }", "Cpu:StepRows is 0: write 1 or more")]
+    [InlineData("Cpu", "{ \"PrefixCachePath\": \" \" }", "Cpu:PrefixCachePath is ' ': write the path of a folder")]
+    [InlineData("Cpu", "{ \"PrefixCachePath\": \"a\\u0000b\" }", "Cpu:PrefixCachePath is 'a\\0b': write the path of a folder")]
     [InlineData("Cpu", "{ \"PassBytes\": 0 }", "Cpu:PassBytes is 0: write 1 or more")]
     [InlineData("Cpu", "{ \"PrefixCacheBytes\": -1 }", "write 0 (no cache) or more")]
     [InlineData("Cpu", "{ \"FastestMaximumError\": 0 }", "Cpu:FastestMaximumError is 0: write a number above 0")]

@@ -193,6 +193,7 @@ public class RegistrationTests
         {
             ["MetaEol:ModelPath"] = "models/small",
             ["MetaEol:TemplateSet"] = "set.json",
+            ["MetaEol:Cpu:PrefixCachePath"] = "prefixes",
             ["Other:ModelPath"] = "models/small",
             ["Other:TemplateSet"] = "set.json#one-word",
         });
@@ -202,6 +203,7 @@ public class RegistrationTests
         builder.Services.AddMetaEolEmbeddings(builder.Configuration.GetSection("Other"), "both").Configure(options => options.ModelPath = "models/small");
         using IHost host = builder.Build();
         MetaEolEmbeddingGenerator unkeyed = host.Services.GetRequiredService<MetaEolEmbeddingGenerator>();
+        Assert.Equal(Path.Combine(root.Path, "prefixes"), host.Services.GetRequiredService<IOptionsMonitor<MetaEolOptions>>().CurrentValue.Cpu.PrefixCachePath);
         Assert.Equal(("small", 256, "prompteol"), (unkeyed.Metadata.DefaultModelId, unkeyed.Metadata.DefaultModelDimensions, unkeyed.TemplateSet.Name));
         MetaEolEmbeddingGenerator keyed = host.Services.GetRequiredKeyedService<MetaEolEmbeddingGenerator>("section");
         Assert.Equal(("small", "prompteol/one-word"), (keyed.Metadata.DefaultModelId, keyed.TemplateSet.Name));
