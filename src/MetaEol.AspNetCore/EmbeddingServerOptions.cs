@@ -1,3 +1,5 @@
+using MetaEol.Extensions.Prompting;
+
 namespace MetaEol.AspNetCore;
 
 /// <summary>Options of the embedding endpoints of an application; all endpoints share them, and one queue.</summary>
@@ -35,9 +37,9 @@ public sealed class EmbeddingServerOptions
     public IList<string> ApiKeys { get; } = [];
 
     /// <summary>
-    /// Template sets that MetaEOL models are offered with besides their own, as <c>model:set</c>: names as in <c>MetaEolOptions.TemplateSet</c>. Default: the built-in sets.
+    /// Template sets that MetaEOL models are offered with besides their own, as <c>model:set</c>, and as <c>model:set:query</c> for questions where the set tells them from documents: names as in <c>MetaEolOptions.TemplateSet</c>. Default: the built-in sets.
     /// </summary>
-    public IList<string> TemplateSets { get; } = ["metaeol", "prompteol"];
+    public IList<string> TemplateSets { get; } = [.. TemplateSet.BuiltIn.Select(set => set.Name)];
 
     /// <summary>Other names of models, so that a program that asks for <c>text-embedding-3-small</c> gets one of these. Key: the name asked for; value: the model's.</summary>
     public IDictionary<string, string> Aliases { get; } = new Dictionary<string, string>(StringComparer.Ordinal);

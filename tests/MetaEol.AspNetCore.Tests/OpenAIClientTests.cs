@@ -1,4 +1,5 @@
 using System.ClientModel;
+using MetaEol.Extensions;
 using MetaEol.Extensions.Prompting;
 using MetaEol.Llama;
 using Microsoft.AspNetCore.Builder;
@@ -18,11 +19,14 @@ public sealed class OpenAIClientTests(ServerFixture server) : IClassFixture<Serv
     [InlineData("demo:metaeol", null)]
     [InlineData("text-embedding-3-small", null)]
     [InlineData("demo:prompteol", "prompteol")]
-    public async Task GenerateEmbedding_OfAModelName_IsTheGenerators(string model, string? templates)
+    [InlineData("demo:duo", "duo")]
+    [InlineData("demo:retrieval", "retrieval")]
+    [InlineData("demo:retrieval:query", "retrieval", TextRole.Query)]
+    public async Task GenerateEmbedding_OfAModelName_IsTheGenerators(string model, string? templates, TextRole? role = null)
     {
         OpenAIEmbedding embedding = await Client(model).GenerateEmbeddingAsync(Text);
 
-        Vectors.AssertEqual(await Vectors.OfAsync(server.Generator, Text, templates is null ? null : TemplateSet.Load(templates)), embedding.ToFloats().Span);
+        Vectors.AssertEqual(await Vectors.OfAsync(server.Generator, Text, templates is null ? null : TemplateSet.Load(templates), role), embedding.ToFloats().Span);
     }
 
     [Fact]
@@ -97,7 +101,7 @@ public sealed class OpenAIClientTests(ServerFixture server) : IClassFixture<Serv
         OpenAIModelCollection models = await new OpenAIClient(new ApiKeyCredential("none"), Options()).GetOpenAIModelClient().GetModelsAsync();
         OpenAIModel model = await new OpenAIClient(new ApiKeyCredential("none"), Options()).GetOpenAIModelClient().GetModelAsync("demo:prompteol");
 
-        Assert.Equal(["demo", "demo:prompteol"], models.Select(found => found.Id));
+        Assert.Equal(["demo", "demo:prompteol", "demo:essence", "demo:duo", "demo:retrieval", "demo:retrieval:query"], models.Select(found => found.Id));
         Assert.Equal("metaeol", model.OwnedBy);
     }
 

@@ -140,6 +140,8 @@ public sealed class OpenAIContractTests(ServerFixture server) : IClassFixture<Se
         Assert.Equal(256, model.GetProperty("dimensions").GetInt32());
         Assert.Equal(512, model.GetProperty("context_length").GetInt32());
         Assert.Equal(await server.Generator.GetFingerprintAsync(), model.GetProperty("fingerprint").GetString());
+        JsonElement plain = answer.Json.GetProperty("data")[1];
+        Assert.Equal(await server.Generator.GetFingerprintAsync(new Extensions.MetaEolEmbeddingGenerationOptions { TemplateSet = Extensions.Prompting.TemplateSet.PromptEol }), plain.GetProperty("fingerprint").GetString());
         Assert.True(model.GetProperty("created").GetInt64() > 1_700_000_000);
         Assert.Equal(404, (await HttpAnswer.GetAsync(server.Client, "/v1/models/other")).Status);
     }

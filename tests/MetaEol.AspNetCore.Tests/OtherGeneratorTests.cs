@@ -65,7 +65,13 @@ public sealed class OtherGeneratorTests
                 services.AddMetaEolEmbeddings(TestPaths.DemoModel, serviceKey: "full");
                 services.AddKeyedSingleton<IEmbeddingGenerator<string, Embedding<float>>>("other", new HeldGenerator("not this name"));
             },
-            map: app => app.MapOpenAIEmbeddings("full", "plain", "other"));
+            options =>
+            {
+                options.TemplateSets.Clear();
+                options.TemplateSets.Add("metaeol");
+                options.TemplateSets.Add("prompteol");
+            },
+            app => app.MapOpenAIEmbeddings("full", "plain", "other"));
         using HttpClient client = ServerFixture.ClientOf(application);
 
         HttpAnswer models = await HttpAnswer.GetAsync(client, "/v1/models");

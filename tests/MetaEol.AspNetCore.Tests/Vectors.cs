@@ -10,9 +10,9 @@ internal static class Vectors
     /// <summary>As far as batching may change a vector, relative.</summary>
     public const double Tolerance = 1e-5;
 
-    public static async Task<float[]> OfAsync(MetaEolEmbeddingGenerator generator, string text, TemplateSet? templates = null)
+    public static async Task<float[]> OfAsync(MetaEolEmbeddingGenerator generator, string text, TemplateSet? templates = null, TextRole? role = null)
     {
-        GeneratedEmbeddings<Embedding<float>> embeddings = await generator.GenerateAsync([text], new MetaEolEmbeddingGenerationOptions { TemplateSet = templates });
+        GeneratedEmbeddings<Embedding<float>> embeddings = await generator.GenerateAsync([text], new MetaEolEmbeddingGenerationOptions { TemplateSet = templates, Role = role });
         return embeddings[0].Vector.ToArray();
     }
 

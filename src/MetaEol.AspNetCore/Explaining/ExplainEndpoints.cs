@@ -49,7 +49,7 @@ internal sealed class ExplainEndpoints(ModelCatalog catalog)
         Explanation explanation = new(
             model.Name,
             model.TemplateSet!.Name,
-            [.. model.TemplateSet.Templates.Select(template => new ExplainedTemplate(template.Name, template.Task, template.Text))],
+            [.. model.Templates!.Select(template => new ExplainedTemplate(template.Name, template.Task, template.Text))],
             [.. words.Select((text, index) => new ExplainedText(text, Cosines(views[index])))],
             Cosines(vectors),
             vectors[0].Length,

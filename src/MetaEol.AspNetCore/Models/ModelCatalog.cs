@@ -1,4 +1,5 @@
 using MetaEol.AspNetCore.Requests;
+using MetaEol.Extensions;
 using MetaEol.Extensions.Prompting;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,6 +11,8 @@ internal sealed class ModelCatalog
 {
     // What Ollama's clients append where no tag is given.
     private const string LatestTag = ":latest";
+
+    private const string QueryRole = "query";
 
     private readonly IServiceProvider _services;
     private readonly EmbeddingServerOptions _options;
@@ -59,7 +62,7 @@ internal sealed class ModelCatalog
     /// <exception cref="RequestFailureException">It is not offered with it.</exception>
     public ServedModel FindSet(ServedModel model, string set) => TryFind($"{model.Name}:{set}")
         ?? throw new RequestFailureException(
-            FailureKind.Invalid, $"'{model.Name}' has no prompts '{(set.Length <= 100 ? set : set[..100] + "…")}': leave it out, or write one of {string.Join(", ", _models.Value.Where(other => other.Generator == model.Generator && other != model).Select(other => $"'{other.TemplateSet!.Name}'"))}.", "prompt_name");
+            FailureKind.Invalid, $"'{model.Name}' has no prompts '{(set.Length <= 100 ? set : set[..100] + "…")}': leave it out, or write one of {string.Join(", ", _models.Value.Where(other => other.Generator == model.Generator && other != model).Select(other => $"'{other.Name[(model.Name.Length + 1)..]}'"))}.", "prompt_name");
 
     private ServedModel? TryFind(string name) => Array.Find(_models.Value, model => model.Name == name);
 
@@ -104,6 +107,15 @@ internal sealed class ModelCatalog
         return [.. models];
     }
 
+    /// <summary>A set that tells questions from documents is for documents under its own name.</summary>
+    private static void AddQuestions(List<ServedModel> models, ServedModel documents)
+    {
+        if (documents.TemplateSet!.HasRoles)
+        {
+            models.Add(new ServedModel($"{documents.Name}:{QueryRole}", documents.Generator, documents.TemplateSet, TextRole.Query) { IsListed = documents.IsListed });
+        }
+    }
+
     private void AddNames(List<ServedModel> models, string name, IEmbeddingGenerator<string, Embedding<float>> generator)
     {
         ServedModel own = new(name, generator, null);
@@ -113,10 +125,13 @@ internal sealed class ModelCatalog
             return;
         }
 
+        AddQuestions(models, own);
         foreach (string set in _options.TemplateSets)
         {
             TemplateSet templates = TemplateSet.Load(set);
-            models.Add(new ServedModel($"{name}:{templates.Name}", generator, templates) { IsListed = templates.Fingerprint != own.TemplateSet!.Fingerprint });
+            ServedModel model = new($"{name}:{templates.Name}", generator, templates) { IsListed = templates.Fingerprint != own.TemplateSet!.Fingerprint };
+            models.Add(model);
+            AddQuestions(models, model);
         }
     }
 }

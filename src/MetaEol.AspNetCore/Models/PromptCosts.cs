@@ -23,20 +23,12 @@ internal sealed class PromptCosts(ServedModel model)
     public long PromptTokens(ITokenizer? tokenizer, int textTokens) =>
         tokenizer is not null && Of(tokenizer) is { } templates ? ((long)textTokens * templates.Count) + templates.Tokens : Math.Max(1, textTokens);
 
-    private Templates? Of(ITokenizer tokenizer)
-    {
-        if (model.TemplateSet is not { } set)
-        {
-            return null;
-        }
+    private Templates? Of(ITokenizer tokenizer) => model.Templates is { } templates ? _templates ??= Count(tokenizer, templates) : null;
 
-        return _templates ??= Count(tokenizer, set);
-    }
-
-    private static Templates Count(ITokenizer tokenizer, TemplateSet set)
+    private static Templates Count(ITokenizer tokenizer, IReadOnlyList<Template> templates)
     {
         // With what the tokenizer adds around a prompt.
-        int[] tokens = [.. set.Templates.Select(template => tokenizer.Encode(template.Format("")).Length)];
+        int[] tokens = [.. templates.Select(template => tokenizer.Encode(template.Format("")).Length)];
         return new Templates(tokens.Length, tokens.Sum(), tokens.Max());
     }
 

@@ -5,15 +5,21 @@ using Microsoft.Extensions.AI;
 
 namespace MetaEol.AspNetCore.Models;
 
-/// <summary>What a model name stands for: a generator, and for MetaEOL's the template set.</summary>
+/// <summary>What a model name stands for: a generator, and for MetaEOL's the template set and the role of texts.</summary>
 internal sealed class ServedModel
 {
-    public ServedModel(string name, IEmbeddingGenerator<string, Embedding<float>> generator, TemplateSet? templateSet)
+    /// <param name="name">The name that clients ask for.</param>
+    /// <param name="generator">What gives the vectors.</param>
+    /// <param name="templateSet">The template set; null takes the generator's.</param>
+    /// <param name="role">What the texts are, where the template set tells questions from documents; null takes documents.</param>
+    public ServedModel(string name, IEmbeddingGenerator<string, Embedding<float>> generator, TemplateSet? templateSet, TextRole? role = null)
     {
         Name = name;
         Generator = generator;
         MetaEol = generator.GetService(typeof(MetaEolEmbeddingGenerator)) as MetaEolEmbeddingGenerator;
         TemplateSet = templateSet ?? MetaEol?.TemplateSet;
+        Role = role;
+        Templates = TemplateSet?.ForRole(role ?? TextRole.Document).Templates;
         Costs = new PromptCosts(this);
     }
 
@@ -29,8 +35,14 @@ internal sealed class ServedModel
     /// <summary>Whether it is among those that are listed: a name that stands for the same as a shorter one is not.</summary>
     public bool IsListed { get; init; } = true;
 
-    /// <summary>The templates; null where the generator is not MetaEOL's.</summary>
+    /// <summary>The template set; null where the generator is not MetaEOL's.</summary>
     public TemplateSet? TemplateSet { get; }
+
+    /// <summary>What the texts are, where the template set tells questions from documents; null for documents.</summary>
+    public TextRole? Role { get; }
+
+    /// <summary>The templates that texts are put into; null where the generator is not MetaEOL's.</summary>
+    public IReadOnlyList<Template>? Templates { get; }
 
     /// <summary>What texts cost.</summary>
     public PromptCosts Costs { get; }
@@ -55,5 +67,5 @@ internal sealed class ServedModel
     /// <param name="dimensions">The width wanted; null takes the model's.</param>
     public EmbeddingGenerationOptions? Options(LayerSelector? layer = null, int? dimensions = null) => MetaEol is null
         ? dimensions is null ? null : new EmbeddingGenerationOptions { Dimensions = dimensions }
-        : new MetaEolEmbeddingGenerationOptions { TemplateSet = TemplateSet, Layer = layer, Dimensions = dimensions };
+        : new MetaEolEmbeddingGenerationOptions { TemplateSet = TemplateSet, Role = Role, Layer = layer, Dimensions = dimensions };
 }

@@ -61,7 +61,7 @@ internal sealed class TeiEndpoints(EmbeddingGateway gateway, ModelCatalog catalo
     {
         (PreparedTexts prepared, _) = await ReadAsync(call).ConfigureAwait(false);
         MetaEolEmbeddingGenerator generator = VectorRunner.MetaEolOf(prepared.Model, "sparse vectors");
-        SparseEmbeddingOptions options = new() { TemplateSet = prepared.Model.TemplateSet };
+        SparseEmbeddingOptions options = new() { TemplateSet = prepared.Model.TemplateSet, Role = prepared.Model.Role };
         SparseEmbedding[] vectors = await TextRunner.RunAsync(
             call, prepared, (texts, cancellationToken) => generator.GenerateSparseAsync(texts, options, cancellationToken)).ConfigureAwait(false);
         call.Tokens = prepared.Tokens.Sum();

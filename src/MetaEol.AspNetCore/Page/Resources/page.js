@@ -49,7 +49,7 @@ const chosenModel = () => element('templates').value || element('model').value;
 function showModel() {
   const id = element('model').value;
   const sets = setsOf(id);
-  fill(element('templates'), sets.map(model => [model.id, model.template_set ?? 'none']), element('templates').value);
+  fill(element('templates'), sets.map(model => [model.id, (model.template_set ?? 'none') + (model.role ? `, for a ${model.role}` : '')]), element('templates').value);
   const layers = sets[0]?.layers ?? 0;
   const chosen = element('layer').value;
   fill(element('layer'), [['', 'as served'], ...Array.from({ length: layers + 1 }, (_, i) => [String(layers - i), i === 0 ? `${layers} (last)` : i === layers ? '0 (embeddings)' : String(layers - i)])], chosen);
