@@ -23,6 +23,7 @@ internal sealed class EmbeddingGateway
 
     private readonly byte[][] _keys;
     private readonly List<ModelCatalog> _catalogs = [];
+    private Task _loading = Task.CompletedTask;
     private int _openRequests;
 
     public EmbeddingGateway(IServiceProvider services)
@@ -72,12 +73,15 @@ internal sealed class EmbeddingGateway
     /// <summary>Whether all models can answer at once and the application is not about to stop.</summary>
     public bool IsReady => !Stopping.IsCancellationRequested && _catalogs.TrueForAll(catalog => catalog.Models.All(model => model.IsReady));
 
-    /// <summary>Loads what is not loaded yet.</summary>
-    public async Task LoadAsync(CancellationToken cancellationToken)
+    /// <summary>Begins to load what is not loaded yet, where that is not under way already; a load that failed is tried again.</summary>
+    public void StartLoading()
     {
-        foreach (ServedModel model in _catalogs.SelectMany(catalog => catalog.Models))
+        lock (_catalogs)
         {
-            await model.LoadAsync(cancellationToken).ConfigureAwait(false);
+            if (_loading.IsCompleted)
+            {
+                _loading = Task.Run(LoadAsync);
+            }
         }
     }
 
@@ -125,6 +129,12 @@ internal sealed class EmbeddingGateway
     public async Task WriteReadyAsync(HttpContext http)
     {
         bool ready = IsReady;
+        if (!ready)
+        {
+            // A balancer sends nothing to a server that is not ready, so that no request would load the models.
+            StartLoading();
+        }
+
         http.Response.StatusCode = ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         await JsonAnswer.WriteAsync(
             http.Response, new ReadyState(ready ? "ready" : Stopping.IsCancellationRequested ? "stopping" : "loading"), ServerJsonContext.Default.ReadyState, http.RequestAborted).ConfigureAwait(false);
@@ -137,6 +147,27 @@ internal sealed class EmbeddingGateway
         Metrics.Write(text);
         http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
         await http.Response.WriteAsync(text.ToString(), http.RequestAborted).ConfigureAwait(false);
+    }
+
+    private async Task LoadAsync()
+    {
+        try
+        {
+            foreach (ServedModel model in _catalogs.SelectMany(catalog => catalog.Models))
+            {
+                await model.LoadAsync(Stopping).ConfigureAwait(false);
+            }
+
+            Logger.Ready();
+        }
+        catch (Exception e) when (!Stopping.IsCancellationRequested)
+        {
+            Logger.LoadFailed(e);
+        }
+        catch (Exception)
+        {
+            // The application stops, and the models with it.
+        }
     }
 
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));

@@ -1,5 +1,7 @@
 using MetaEol.AspNetCore;
+using MetaEol.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -7,7 +9,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Sets the options of embedding endpoints.</summary>
 public static class EmbeddingServerServiceCollectionExtensions
 {
-    /// <summary>Sets what the embedding endpoints of this application share: limits, keys, names. Not needed where the defaults will do.</summary>
+    /// <summary>Sets what the embedding endpoints of this application share: limits, keys, names. Models are loaded while the application already listens; without this, when they are first needed, or their readiness is asked for.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options, or null.</param>
     /// <returns>The services.</returns>
@@ -21,6 +23,7 @@ public static class EmbeddingServerServiceCollectionExtensions
         }
 
         services.TryAddSingleton(provider => new EmbeddingGateway(provider));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ModelLoader>());
         return services;
     }
 }

@@ -49,7 +49,7 @@ public sealed class PageFixture : IAsyncLifetime
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddMetaEolEmbeddings(TestPaths.DemoModel).AddWarmUp();
+        builder.Services.AddMetaEolEmbeddings(TestPaths.DemoModel);
         builder.Services.AddEmbeddingServer(options);
         WebApplication application = builder.Build();
         application.MapOpenAIEmbeddings();

@@ -42,7 +42,6 @@ public static class EmbeddingHost
         builder.Services.AddRouting();
         builder.Services.AddSingleton(Microsoft.Extensions.Options.Options.Create(options.Server));
         builder.Services.AddEmbeddingServer();
-        builder.Services.AddHostedService<ModelLoader>();
         List<object> keys = [];
         foreach (MetaEolOptions model in options.Models)
         {

@@ -2,19 +2,14 @@ using Microsoft.Extensions.Hosting;
 
 namespace MetaEol.AspNetCore.Hosting;
 
-/// <summary>Loads all models once the server listens, so that it is live at once, and ready soon.</summary>
-internal sealed class ModelLoader(EmbeddingGateway gateway) : BackgroundService
+/// <summary>Begins to load all models when the application starts, which listens meanwhile: so it is live at once, and ready soon.</summary>
+internal sealed class ModelLoader(EmbeddingGateway gateway) : IHostedService
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            await gateway.LoadAsync(stoppingToken).ConfigureAwait(false);
-            gateway.Logger.Ready();
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            gateway.Logger.LoadFailed(e);
-        }
+        gateway.StartLoading();
+        return Task.CompletedTask;
     }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

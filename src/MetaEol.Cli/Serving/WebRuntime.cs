@@ -10,7 +10,7 @@ namespace MetaEol.Cli.Serving;
 /// </summary>
 internal static class WebRuntime
 {
-    private const string Framework = "Microsoft.AspNetCore.App", ConfigurationName = "metaeol.serve.runtimeconfig.json", Major = "10.";
+    private const string Framework = "Microsoft.AspNetCore.App", Tool = "metaeol", Major = "10.";
 
     /// <summary>Whether this process has the framework.</summary>
     public static bool IsPresent => Type.GetType("Microsoft.AspNetCore.Http.HttpContext, Microsoft.AspNetCore.Http.Abstractions") is not null;
@@ -31,7 +31,7 @@ internal static class WebRuntime
         string folder = AppContext.BaseDirectory;
         string[] arguments =
         [
-            "exec", "--runtimeconfig", Path.Combine(folder, ConfigurationName), "--depsfile", Path.Combine(folder, "metaeol.deps.json"), Path.Combine(folder, "metaeol.dll"),
+            "exec", "--runtimeconfig", Path.Combine(folder, Tool + ".serve.runtimeconfig.json"), "--depsfile", Path.Combine(folder, Tool + ".deps.json"), Path.Combine(folder, Tool + ".dll"),
             .. Environment.GetCommandLineArgs().Skip(1),
         ];
         return OperatingSystem.IsWindows() ? RunChild(host, arguments) : Replace(host, arguments);
