@@ -127,10 +127,11 @@ public sealed class OtherGeneratorTests
 
         await HttpAnswer.PostAsync(client, "/v1/embeddings", """{"model":"held","input":["a secret","another secret"]}""");
         await HttpAnswer.PostAsync(client, "/v1/embeddings", """{"model":"secret","input":"a secret"}""");
-        await Eventually.TrueAsync(() => log.Lines("MetaEol.AspNetCore").Count == 2);
+        IReadOnlyList<string> Lines() => [.. log.Lines("MetaEol.AspNetCore").Where(line => line.StartsWith("POST", StringComparison.Ordinal))];
+        await Eventually.TrueAsync(() => Lines().Count == 2);
 
-        Assert.Contains("POST /v1/embeddings 200: model held, 2 texts", log.Lines("MetaEol.AspNetCore")[0], StringComparison.Ordinal);
-        Assert.Contains("404", log.Lines("MetaEol.AspNetCore")[1], StringComparison.Ordinal);
+        Assert.Contains("POST /v1/embeddings 200: model held, 2 texts", Lines()[0], StringComparison.Ordinal);
+        Assert.Contains("404", Lines()[1], StringComparison.Ordinal);
         Assert.All(log.Lines(""), line => Assert.DoesNotContain("secret", line, StringComparison.Ordinal));
     }
 

@@ -6,6 +6,7 @@ namespace MetaEol.Fuzz.Running;
 /// <summary>All targets. A new one is a class and a line here.</summary>
 internal static class FuzzTargets
 {
+<<<<<<< HEAD
     private static readonly Dictionary<string, Func<FuzzTarget>> All = new()
     {
         ["safetensors"] = () => new SafetensorsTarget(),
@@ -30,6 +31,24 @@ internal static class FuzzTargets
         ["hub"] = () => new HubTarget(),
         ["chat"] = () => new ChatTarget(),
     };
+=======
+    private static readonly Dictionary<string, Func<FuzzTarget>> All = ((Func<FuzzTarget>[])
+    [
+        () => new SafetensorsTarget(),
+        () => new WeightIndexTarget(),
+        () => new WeightValuesTarget(),
+        () => new ConfigTarget(),
+        () => new TokenizerTarget(),
+        () => new TokenizerSettingsTarget(),
+        () => new SentencePieceTarget(),
+        () => new PatternTarget(),
+        () => new TemplateSetTarget(),
+        () => new LayerTarget(),
+        () => new OptionsTarget(),
+        () => new SentEvalTarget(),
+        () => new HttpBodyTarget(),
+    ]).ToDictionary(NameOf);
+>>>>>>> f1ce9ef (Count requests alone in the log)
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names => [.. All.Keys];
