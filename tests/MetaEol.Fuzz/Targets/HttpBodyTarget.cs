@@ -1,10 +1,8 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using MetaEol.Extensions;
 using MetaEol.Fuzz.Mutation;
 using MetaEol.Fuzz.Running;
-using MetaEol.Llama.Tokenization;
 using MetaEol.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -88,6 +86,7 @@ internal sealed class HttpBodyTarget : FuzzTarget
         }
 
         _folder?.Dispose();
+        base.Dispose();
     }
 
     private static JsonDocument Parse(string path, byte[] answer)
