@@ -80,7 +80,12 @@ public sealed class PageTests(PageFixture fixture) : IClassFixture<PageFixture>
         await page.Locator("#templates").SelectOptionAsync("demo:prompteol");
         await ChangedAsync(page, lower);
 
+        string plain = Second();
+        await page.Locator("#dimensions").SelectOptionAsync("32");
+        await ChangedAsync(page, plain);
+
         Assert.NotEqual(before, lower);
+        Assert.Contains("32 dimensions", await page.Locator("#status").TextContentAsync(), StringComparison.Ordinal);
         Assert.Equal(8, await page.Locator("#words td.word").CountAsync());
         Assert.Contains("demo:prompteol", await page.Locator("#code").TextContentAsync(), StringComparison.Ordinal);
     }
@@ -92,14 +97,14 @@ public sealed class PageTests(PageFixture fixture) : IClassFixture<PageFixture>
         await ReadyAsync(page, 5);
         List<string> reached = [];
 
-        for (int i = 0; i < 11; i++)
+        for (int i = 0; i < 12; i++)
         {
             await page.Keyboard.PressAsync("Tab");
             ILocator focused = page.Locator(":focus");
             reached.Add(await focused.CountAsync() == 0 ? "" : await focused.GetAttributeAsync("id") ?? await focused.TextContentAsync() ?? "");
         }
 
-        Assert.Equal(["To the texts", "model", "templates", "layer", "texts", "chosen", "question", "Search", "tab-curl", "call", "copy"], reached);
+        Assert.Equal(["To the texts", "model", "templates", "layer", "dimensions", "texts", "chosen", "question", "Search", "tab-curl", "call", "copy"], reached);
         await page.Locator("#tab-curl").FocusAsync();
         await page.Keyboard.PressAsync("ArrowRight");
         Assert.Contains("import json", await page.Locator("#code").TextContentAsync(), StringComparison.Ordinal);

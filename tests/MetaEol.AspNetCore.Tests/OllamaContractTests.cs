@@ -44,7 +44,7 @@ public sealed class OllamaContractTests(ServerFixture server) : IClassFixture<Se
     [InlineData("""{"model":"other","input":"a"}""", 404)]
     [InlineData("""{"input":"a"}""", 400)]
     [InlineData("""{"model":"demo","input":3}""", 400)]
-    [InlineData("""{"model":"demo","input":"a","dimensions":3}""", 400)]
+    [InlineData("""{"model":"demo","input":"a","dimensions":300}""", 400)]
     public async Task AWrongBody_IsATextOfError(string body, int status)
     {
         HttpAnswer answer = await HttpAnswer.PostAsync(server.Client, "/api/embed", body);

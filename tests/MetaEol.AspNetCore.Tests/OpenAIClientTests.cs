@@ -64,11 +64,11 @@ public sealed class OpenAIClientTests(ServerFixture server) : IClassFixture<Serv
     }
 
     [Fact]
-    public async Task GenerateEmbedding_OfTheModelsDimensions_IsTaken_AndOthersAreNamed()
+    public async Task GenerateEmbedding_OfFewerDimensions_IsFiltered_AndOfMoreIsAnErrorThatNamesThem()
     {
-        OpenAIEmbedding embedding = await Client("demo").GenerateEmbeddingAsync(Text, new EmbeddingGenerationOptions { Dimensions = 256, EndUserId = "someone" });
+        OpenAIEmbedding embedding = await Client("demo").GenerateEmbeddingAsync(Text, new EmbeddingGenerationOptions { Dimensions = 128, EndUserId = "someone" });
 
-        Assert.Equal(256, embedding.ToFloats().Length);
+        Assert.Equal(128, embedding.ToFloats().Length);
         ClientResultException error = await Assert.ThrowsAsync<ClientResultException>(() => Client("demo").GenerateEmbeddingAsync(Text, new EmbeddingGenerationOptions { Dimensions = 1000 }));
         Assert.Equal(400, error.Status);
         Assert.Contains("dimensions", error.Message, StringComparison.Ordinal);

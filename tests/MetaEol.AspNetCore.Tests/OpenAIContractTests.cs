@@ -33,6 +33,23 @@ public sealed class OpenAIContractTests(ServerFixture server) : IClassFixture<Se
     }
 
     [Fact]
+    public async Task Dimensions_FewerThanTheModels_AreThoseOfTheFilter()
+    {
+        HttpAnswer answer = await HttpAnswer.PostAsync(server.Client, "/v1/embeddings", """{"model":"demo","input":["a dog"],"dimensions":64}""");
+        HttpAnswer mean = await HttpAnswer.PostAsync(server.Client, "/embed", """{"inputs":"a dog","dimensions":64,"normalize":false}""");
+        HttpAnswer views = await HttpAnswer.PostAsync(server.Client, "/embed_all", """{"inputs":"a dog","dimensions":64}""");
+
+        float[] expected = (await server.Generator.GenerateAsync(["a dog"], new Microsoft.Extensions.AI.EmbeddingGenerationOptions { Dimensions = 64 }))[0].Vector.ToArray();
+        Assert.Equal(64, expected.Length);
+        Vectors.AssertEqual(expected, answer.Vector("data", 0, "embedding"));
+        float[] plain = mean.Vector(0);
+        double norm = Math.Sqrt(plain.Sum(value => (double)value * value));
+        Assert.NotEqual(1, norm, 3);
+        Vectors.AssertEqual(expected, Array.ConvertAll(plain, value => (float)(value / norm)));
+        Assert.Equal(64, views.Vector(0, 7).Length);
+    }
+
+    [Fact]
     public async Task TokenIds_OfOneText_AreOneInput()
     {
         HttpAnswer tokens = await HttpAnswer.PostAsync(server.Client, "/tokenize", """{"inputs":"Two dogs run."}""");
@@ -65,7 +82,7 @@ public sealed class OpenAIContractTests(ServerFixture server) : IClassFixture<Se
     [InlineData("""{"model":"demo","input":"a","encoding_format":1}""", "encoding_format")]
     [InlineData("""{"model":"demo","input":"a","dimensions":0}""", "dimensions")]
     [InlineData("""{"model":"demo","input":"a","dimensions":"256"}""", "dimensions")]
-    [InlineData("""{"model":"demo","input":"a","dimensions":255}""", "dimensions")]
+    [InlineData("""{"model":"demo","input":"a","dimensions":257}""", "dimensions")]
     [InlineData("""{"model":"demo","input":"a","dimensions":1e99}""", "dimensions")]
     [InlineData("""{"model":"demo","input":"a","user":7}""", "user")]
     public async Task AWrongField_Is400WithItsName(string body, string field)

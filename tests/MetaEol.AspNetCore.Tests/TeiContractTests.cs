@@ -175,7 +175,7 @@ public sealed class TeiContractTests(ServerFixture server) : IClassFixture<Serve
     [InlineData("/embed", """{}""", 422, "Validation")]
     [InlineData("/embed", """{"inputs":"a","normalize":"yes"}""", 422, "Validation")]
     [InlineData("/embed", """{"inputs":"a","truncation_direction":"Up"}""", 422, "Validation")]
-    [InlineData("/embed", """{"inputs":"a","dimensions":7}""", 422, "Validation")]
+    [InlineData("/embed", """{"inputs":"a","dimensions":257}""", 422, "Validation")]
     [InlineData("/embed", """nonsense""", 422, "Validation")]
     [InlineData("/rerank", """{"query":"a","texts":[]}""", 400, "Empty")]
     [InlineData("/rerank", """{"query":" ","texts":["a"]}""", 422, "Validation")]

@@ -6,5 +6,4 @@ namespace MetaEol.AspNetCore.Embedding;
 /// <param name="Dimensions">Their width; null takes the model's.</param>
 /// <param name="Layer">The layer; null takes the generator's.</param>
 /// <param name="Normalize">Whether they are scaled to L2 norm 1: null leaves it to the generator.</param>
-/// <param name="DimensionsField">The field that the width came in, for messages.</param>
-internal sealed record VectorRequest(int? Dimensions = null, LayerSelector? Layer = null, bool? Normalize = null, string DimensionsField = "dimensions");
+internal sealed record VectorRequest(int? Dimensions = null, LayerSelector? Layer = null, bool? Normalize = null);

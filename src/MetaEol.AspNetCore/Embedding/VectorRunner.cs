@@ -2,6 +2,7 @@ using MetaEol.AspNetCore.Models;
 using MetaEol.AspNetCore.Requests;
 using MetaEol.Extensions;
 using MetaEol.Extensions.Prompting;
+using MetaEol.Llama.Filtering;
 using Microsoft.Extensions.AI;
 
 namespace MetaEol.AspNetCore.Embedding;
@@ -16,7 +17,7 @@ internal static class VectorRunner
     public static async Task<ReadOnlyMemory<float>[]> EmbedAsync(EmbeddingCall call, PreparedTexts prepared, VectorRequest wanted)
     {
         ServedModel model = prepared.Model;
-        ThrowIfUnable(model, wanted);
+        VectorFilter? filter = await FilterAsync(model, wanted, call.Cancellation).ConfigureAwait(false);
         long tokens = 0;
         ReadOnlyMemory<float>[] vectors = await TextRunner.RunAsync(
             call,
@@ -24,7 +25,7 @@ internal static class VectorRunner
             async (texts, cancellationToken) =>
             {
                 (IReadOnlyList<ReadOnlyMemory<float>> part, long count) = wanted.Normalize == false && model.MetaEol is not null
-                    ? await MeansAsync(model, texts, wanted, cancellationToken).ConfigureAwait(false)
+                    ? await MeansAsync(model, texts, wanted, filter, cancellationToken).ConfigureAwait(false)
                     : await GenerateAsync(model, texts, wanted, cancellationToken).ConfigureAwait(false);
                 Interlocked.Add(ref tokens, count);
                 return part;
@@ -37,7 +38,7 @@ internal static class VectorRunner
     public static async Task<ReadOnlyMemory<float>[][]> EmbedViewsAsync(EmbeddingCall call, PreparedTexts prepared, VectorRequest wanted)
     {
         ServedModel model = prepared.Model;
-        ThrowIfUnable(model, wanted);
+        VectorFilter? filter = await FilterAsync(model, wanted, call.Cancellation).ConfigureAwait(false);
         MetaEolEmbeddingGenerator generator = MetaEolOf(model, "views of templates");
         long tokens = 0;
         ReadOnlyMemory<float>[][] views = await TextRunner.RunAsync<ReadOnlyMemory<float>[]>(
@@ -47,7 +48,7 @@ internal static class VectorRunner
             {
                 TemplateEmbeddings part = await generator.GenerateTemplateEmbeddingsAsync(texts, model.Options(wanted.Layer), cancellationToken).ConfigureAwait(false);
                 Interlocked.Add(ref tokens, part.InputTokenCount);
-                return [.. Enumerable.Range(0, part.TextCount).Select(text => Enumerable.Range(0, part.TemplateSet.Templates.Count).Select(template => part[text, template]).ToArray())];
+                return [.. Enumerable.Range(0, part.TextCount).Select(text => Enumerable.Range(0, part.TemplateSet.Templates.Count).Select(template => Filtered(part[text, template], filter)).ToArray())];
             }).ConfigureAwait(false);
         call.Tokens = tokens;
         return wanted.Normalize == true ? Array.ConvertAll(views, text => Array.ConvertAll(text, Normalized)) : views;
@@ -82,12 +83,44 @@ internal static class VectorRunner
         return scaled;
     }
 
-    private static void ThrowIfUnable(ServedModel model, VectorRequest wanted)
+    /// <summary>The filter that vectors of the wanted width go through; null where they are the model's own.</summary>
+    /// <exception cref="RequestFailureException">The model cannot give vectors of that width.</exception>
+    private static async Task<VectorFilter?> FilterAsync(ServedModel model, VectorRequest wanted, CancellationToken cancellationToken)
     {
-        if (wanted.Dimensions is int dimensions && model.Dimensions is int own && dimensions != own && model.MetaEol is not null)
+        if (model.MetaEol is not { } generator || wanted.Dimensions is not int dimensions)
         {
-            throw new RequestFailureException(FailureKind.Invalid, $"'{wanted.DimensionsField}' is {dimensions}; '{model.Name}' gives vectors of {own} dimensions: write {own}, or leave it out.", wanted.DimensionsField);
+            return null;
         }
+
+        if (dimensions > model.Encoder?.Dimensions)
+        {
+            throw new RequestFailureException(
+                FailureKind.Invalid, $"'dimensions' is {dimensions}; '{model.Name}' gives vectors of 1 to {model.Encoder.Dimensions} dimensions: write one of these, or leave it out.", "dimensions");
+        }
+
+        try
+        {
+            return await generator.GetFilterAsync(model.Options(wanted.Layer, dimensions), cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException && wanted.Layer is null)
+        {
+            throw new RequestFailureException(FailureKind.Invalid, $"'dimensions' is {dimensions}, which '{model.Name}' cannot give: {e.Message}", "dimensions", e);
+        }
+    }
+
+    private static ReadOnlyMemory<float> Filtered(ReadOnlyMemory<float> view, VectorFilter? filter) =>
+        filter is null ? view : Array.ConvertAll(Filtered(Array.ConvertAll(view.ToArray(), value => (double)value), filter), value => (float)value);
+
+    private static double[] Filtered(double[] vector, VectorFilter? filter)
+    {
+        if (filter is null)
+        {
+            return vector;
+        }
+
+        double[] filtered = new double[filter.Dimensions];
+        filter.Apply(vector, filtered);
+        return filtered;
     }
 
     private static async Task<(IReadOnlyList<ReadOnlyMemory<float>> Vectors, long Tokens)> GenerateAsync(ServedModel model, string[] texts, VectorRequest wanted, CancellationToken cancellationToken)
@@ -98,7 +131,7 @@ internal static class VectorRunner
         {
             if (wanted.Dimensions is int dimensions && vector.Length != dimensions)
             {
-                throw new RequestFailureException(FailureKind.Invalid, $"'{wanted.DimensionsField}' is {dimensions}; '{model.Name}' gives vectors of {vector.Length} dimensions whatever is asked for: leave it out.", wanted.DimensionsField);
+                throw new RequestFailureException(FailureKind.Invalid, $"'dimensions' is {dimensions}; '{model.Name}' gives vectors of {vector.Length} dimensions whatever is asked for: leave it out.", "dimensions");
             }
 
             if (vector.Span.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
@@ -111,7 +144,8 @@ internal static class VectorRunner
     }
 
     /// <summary>The means of the templates' views, not scaled.</summary>
-    private static async Task<(IReadOnlyList<ReadOnlyMemory<float>> Vectors, long Tokens)> MeansAsync(ServedModel model, string[] texts, VectorRequest wanted, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<ReadOnlyMemory<float>> Vectors, long Tokens)> MeansAsync(
+        ServedModel model, string[] texts, VectorRequest wanted, VectorFilter? filter, CancellationToken cancellationToken)
     {
         TemplateEmbeddings views = await model.MetaEol!.GenerateTemplateEmbeddingsAsync(texts, model.Options(wanted.Layer), cancellationToken).ConfigureAwait(false);
         IReadOnlyList<Template> templates = views.TemplateSet.Templates;
@@ -130,7 +164,7 @@ internal static class VectorRunner
                 }
             }
 
-            means[text] = Array.ConvertAll(sum, value => (float)value);
+            means[text] = Array.ConvertAll(Filtered(sum, filter), value => (float)value);
         }
 
         return (means, views.InputTokenCount);

@@ -30,7 +30,7 @@ internal sealed class ExplainEndpoints(ModelCatalog catalog)
         PreparedTexts prepared = await PreparedTexts.CreateAsync(call, model, input, Truncation.None).ConfigureAwait(false);
         ReadOnlyMemory<float>[] vectors = await VectorRunner.EmbedAsync(call, prepared, wanted).ConfigureAwait(false);
         long tokens = call.Tokens;
-        ReadOnlyMemory<float>[][] views = await VectorRunner.EmbedViewsAsync(call, prepared, wanted with { Dimensions = null }).ConfigureAwait(false);
+        ReadOnlyMemory<float>[][] views = await VectorRunner.EmbedViewsAsync(call, prepared, wanted).ConfigureAwait(false);
         NextWord[][][] words = await TextRunner.RunAsync(
             call,
             prepared,

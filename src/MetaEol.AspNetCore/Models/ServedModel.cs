@@ -8,6 +8,8 @@ namespace MetaEol.AspNetCore.Models;
 /// <summary>What a model name stands for: a generator, and for MetaEOL's the template set and the role of texts.</summary>
 internal sealed class ServedModel
 {
+    private const int LeastOffered = 16;
+
     /// <param name="name">The name that clients ask for.</param>
     /// <param name="generator">What gives the vectors.</param>
     /// <param name="templateSet">The template set; null takes the generator's.</param>
@@ -49,6 +51,21 @@ internal sealed class ServedModel
 
     /// <summary>Width of the vectors; null where the generator does not say.</summary>
     public int? Dimensions => (Generator.GetService(typeof(EmbeddingGeneratorMetadata)) as EmbeddingGeneratorMetadata)?.DefaultModelDimensions;
+
+    /// <summary>Smaller widths that a page offers: halves, as long as they are of use; none where the generator is not MetaEOL's.</summary>
+    public IReadOnlyList<int> SmallerDimensions
+    {
+        get
+        {
+            List<int> widths = [];
+            for (int width = (MetaEol is null ? 0 : Dimensions ?? 0) / 2; width >= LeastOffered; width /= 2)
+            {
+                widths.Add(width);
+            }
+
+            return widths;
+        }
+    }
 
     /// <summary>What the encoder says about itself; null where the generator is not MetaEOL's.</summary>
     public PromptEncoderMetadata? Encoder => MetaEol?.GetService(typeof(PromptEncoderMetadata)) as PromptEncoderMetadata;

@@ -82,6 +82,6 @@ internal sealed class OpenAIEndpoints(EmbeddingGateway gateway, ModelCatalog cat
     }
 
     private async Task<ModelEntry> EntryAsync(ServedModel model, CancellationToken cancellationToken) => new(
-        model.Name, "model", gateway.StartedAt, model.MetaEol is null ? "application" : "metaeol", model.Dimensions, model.Encoder?.ContextTokens, model.Encoder?.LayerCount, model.TemplateSet?.Name, model.TemplateSet is { HasRoles: true } ? (model.Role ?? TextRole.Document).ToString().ToLowerInvariant() : null,
+        model.Name, "model", gateway.StartedAt, model.MetaEol is null ? "application" : "metaeol", model.Dimensions, model.SmallerDimensions, model.Encoder?.ContextTokens, model.Encoder?.LayerCount, model.TemplateSet?.Name, model.TemplateSet is { HasRoles: true } ? (model.Role ?? TextRole.Document).ToString().ToLowerInvariant() : null,
         await ModelFingerprint.OfAsync(model, cancellationToken).ConfigureAwait(false));
 }

@@ -140,12 +140,7 @@ internal sealed class ModelOptions
             ModelLocation location = ModelLocator.Find(equals < 0 ? model : model![(equals + 1)..], terminal);
             MetaEolOptions options = CreateOptions(parse, location);
             options.ModelId = equals < 0 ? location.Name : model![..equals];
-            options.Layer = parse.GetValue(_layer);
-            if (parse.GetValue(_templates) is { } templates)
-            {
-                options.TemplateSet = TemplateSet.Load(templates);
-            }
-
+            ApplyVectors(parse, options);
             if (string.IsNullOrWhiteSpace(options.ModelId) || all.Exists(other => other.ModelId == options.ModelId))
             {
                 throw new ToolException($"Two models are called '{options.ModelId}', or one has an empty name: write --model NAME=FOLDER to give it a name of its own.");
@@ -183,6 +178,13 @@ internal sealed class ModelOptions
             (options.Cpu.PrefixCacheBytes, options.Cpu.StepRows) = (0, RepeatableStepRows);
         }
 
+        ApplyVectors(parse, options);
+        return new MetaEolEmbeddingGenerator(options);
+    }
+
+    /// <summary>Sets all that decides about a vector besides the model.</summary>
+    private void ApplyVectors(ParseResult parse, MetaEolOptions options)
+    {
         if (parse.GetValue(_templates) is { } templates)
         {
             options.TemplateSet = TemplateSet.Load(templates);
@@ -204,8 +206,6 @@ internal sealed class ModelOptions
             options.TokenPrepending = true;
             options.TokenPrependingEnd = parse.GetValue(_prependingEnd) ?? options.TokenPrependingEnd;
         }
-
-        return new MetaEolEmbeddingGenerator(options);
     }
 
     /// <summary>Options of each request: the role that the command line names; null where it names none.</summary>
@@ -259,6 +259,8 @@ internal sealed class ModelOptions
     {
         MetaEolOptions options = CreateOptions(parse, ModelLocator.Find(remembered.Model, terminal));
         options.Cpu.Precision = remembered.Precision;
+        options.Dimensions = remembered.Dimensions;
+        options.Filter = remembered.Filter is { } filter ? DimensionFilter.Parse(filter, null) : DimensionFilter.Spectral;
         if (remembered.Templates is { } templates)
         {
             options.TemplateSet = TemplateSet.Load(templates);

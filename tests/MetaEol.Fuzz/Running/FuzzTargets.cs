@@ -6,7 +6,6 @@ namespace MetaEol.Fuzz.Running;
 /// <summary>All targets. A new one is a class and a line here.</summary>
 internal static class FuzzTargets
 {
-<<<<<<< HEAD
     private static readonly Dictionary<string, Func<FuzzTarget>> All = new()
     {
         ["safetensors"] = () => new SafetensorsTarget(),
@@ -30,25 +29,8 @@ internal static class FuzzTargets
         ["command-line"] = () => new CommandLineTarget(),
         ["hub"] = () => new HubTarget(),
         ["chat"] = () => new ChatTarget(),
+        ["http-bodies"] = () => new HttpBodyTarget(),
     };
-=======
-    private static readonly Dictionary<string, Func<FuzzTarget>> All = ((Func<FuzzTarget>[])
-    [
-        () => new SafetensorsTarget(),
-        () => new WeightIndexTarget(),
-        () => new WeightValuesTarget(),
-        () => new ConfigTarget(),
-        () => new TokenizerTarget(),
-        () => new TokenizerSettingsTarget(),
-        () => new SentencePieceTarget(),
-        () => new PatternTarget(),
-        () => new TemplateSetTarget(),
-        () => new LayerTarget(),
-        () => new OptionsTarget(),
-        () => new SentEvalTarget(),
-        () => new HttpBodyTarget(),
-    ]).ToDictionary(NameOf);
->>>>>>> f1ce9ef (Count requests alone in the log)
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names => [.. All.Keys];

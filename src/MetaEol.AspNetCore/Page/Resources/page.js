@@ -53,8 +53,8 @@ function showModel() {
   const layers = sets[0]?.layers ?? 0;
   const chosen = element('layer').value;
   fill(element('layer'), [['', 'as served'], ...Array.from({ length: layers + 1 }, (_, i) => [String(layers - i), i === 0 ? `${layers} (last)` : i === layers ? '0 (embeddings)' : String(layers - i)])], chosen);
-  const widths = sets[0]?.dimensions_offered ?? [];
-  element('dimensions-label').hidden = widths.length < 2;
+  const widths = sets[0]?.smaller_dimensions ?? [];
+  element('dimensions-label').hidden = widths.length === 0;
   fill(element('dimensions'), [['', `all (${sets[0]?.dimensions ?? '?'})`], ...widths.map(width => [String(width), String(width)])], element('dimensions').value);
 }
 
