@@ -130,6 +130,29 @@ tool() {
     "$tool" explain 'Two dogs run through the snow.'
     "$tool" search . 'Who sings in church?' | tee "$work/found.txt"
     grep -q 'music.txt' "$work/found.txt" || fail 'The installed tool did not find the only passage there is.'
+    serve "$tool"
+}
+
+# serve TOOL: the installed tool's server, asked once, and stopped as a service manager stops it.
+serve() {
+    local address server status=0 tries
+    "$1" serve --port 0 >"$work/serve.out" 2>"$work/serve.err" &
+    server=$!
+    for ((tries = 0; tries < 300; tries++)); do
+        address=$(sed -n 's/^Listening on //p' "$work/serve.out")
+        [[ -n $address ]] && break
+        kill -0 "$server" 2>/dev/null || break
+        sleep 0.2
+    done
+    [[ -n $address ]] || { cat "$work/serve.err"; fail 'The installed tool does not serve.'; }
+    if command -v curl >/dev/null; then
+        curl --silent --show-error --fail "$address/v1/embeddings" --header 'Content-Type: application/json' --data '{"model":"demo","input":"Who sings in church?"}' >"$work/serve.json" || fail 'The installed tool serves no vector.'
+        grep -q '"embedding":\[' "$work/serve.json" || fail 'The answer of the installed tool holds no vector.'
+    fi
+    kill -TERM "$server"
+    wait "$server" || status=$?
+    ((status == 0)) || fail "The server ended with $status."
+    echo "Served at $address."
 }
 
 # publish KIND PROPERTIES...: publishes the application and holds its vector against that of the application as it is built.

@@ -22,11 +22,11 @@ internal static class MetaEolTool
             return ExitCode.Usage;
         }
 
-        // Time for the batch that is being written; then the process ends whatever happens.
+        // Time for the batch that is being written; then the process ends whatever happens. A server sees to its end itself.
         return await parse.InvokeAsync(new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+            ProcessTerminationTimeout = parse.CommandResult.Command.Name == ServeCommand.Name ? null : TimeSpan.FromSeconds(10),
             Output = terminal.Data,
             Error = terminal.ErrorText,
         }).ConfigureAwait(false);
@@ -49,6 +49,7 @@ internal static class MetaEolTool
             PullCommand.Create(terminal),
             QuantizeCommand.Create(terminal),
             InfoCommand.Create(terminal),
+            ServeCommand.Create(terminal),
         };
         root.Add(ToolOption.Switch(VerboseName, "On an error, show where it came from.", recursive: true));
         HelpOption help = root.Options.OfType<HelpOption>().First();

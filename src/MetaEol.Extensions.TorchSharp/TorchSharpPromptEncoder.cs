@@ -60,6 +60,8 @@ public sealed class TorchSharpPromptEncoder : IPromptEncoder
     /// <exception cref="ObjectDisposedException">The weights were disposed before it was asked for.</exception>
     public string Fingerprint => $"libtorch {_precision}{(_tf32 ? " TF32" : "")} {_weights.Fingerprint}";
 
+    string? IPromptEncoder.Precision => _precision.ToString().ToLowerInvariant();
+
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">All devices are lost.</exception>
     /// <exception cref="InvalidModelException">A hidden state is not finite, because a weight is not or because it exceeds the range of the precision.</exception>

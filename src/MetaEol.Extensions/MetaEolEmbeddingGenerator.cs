@@ -85,7 +85,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
     {
         _options = options.Clone();
         _source = createSource(_options);
-        _modelId = _options.ModelId ?? _source.DefaultModelId;
+        _modelId = _options.ModelId ??= _source.DefaultModelId;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<MetaEolEmbeddingGenerator>();
         _loader = new LazyLoader<Pipeline>(Load, nameof(MetaEolEmbeddingGenerator));
     }
@@ -456,7 +456,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
         {
             Pipeline pipeline = _source.Load(_logger);
             TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
-            MetaEolTelemetry.RecordLoad(elapsed);
+            MetaEolTelemetry.RecordLoad(elapsed, MetaEolTelemetry.TagsOf(_modelId, pipeline.Encoder));
             PromptEncoderMetadata encoder = pipeline.Encoder.Metadata;
             _logger.Loaded(_modelId, elapsed.TotalMilliseconds, encoder.LayerCount, encoder.Dimensions, encoder.ContextTokens);
             return pipeline;

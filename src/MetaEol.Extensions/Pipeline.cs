@@ -21,6 +21,7 @@ internal sealed class Pipeline : IDisposable
     private readonly WorkLimits _limits;
     private readonly bool _cleanText;
     private readonly int _threads;
+    private readonly KeyValuePair<string, object?>[] _tags;
     private readonly Lock _headGate = new();
     private OutputHead? _head;
     private bool _disposed;
@@ -34,7 +35,8 @@ internal sealed class Pipeline : IDisposable
         Model = model;
         _tokenizer = new PromptTokenizer(tokenizer, encoder.Metadata, options, logger);
         _limits = options.Limits;
-        _queue = new EncodeQueue(encoder, _limits, options.MaxWaitingTokens);
+        _queue = new EncodeQueue(encoder, _limits, options.MaxWaitingTokens, options.ModelId);
+        _tags = MetaEolTelemetry.TagsOf(options.ModelId, encoder);
         _cleanText = options.CleanText;
         _threads = options.Cpu.Threads;
         Filters = new FilterStore(model, encoder.Metadata.Dimensions, options, logger);
@@ -205,7 +207,7 @@ internal sealed class Pipeline : IDisposable
         using Activity? span = MetaEolTelemetry.Source.StartActivity(MetaEolTelemetry.Plan);
         List<(int First, int Count)> calls = [.. _limits.Calls(tokens.ItemCount, tokens.TokensOf)];
         span?.SetTag("metaeol.tokens", tokens.TokenCount).SetTag("metaeol.calls", calls.Count);
-        MetaEolTelemetry.RecordTokens(tokens.TokenCount);
+        MetaEolTelemetry.RecordTokens(tokens.TokenCount, _tags);
         return calls;
     }
 

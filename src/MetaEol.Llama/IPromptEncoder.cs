@@ -18,6 +18,9 @@ public interface IPromptEncoder : IDisposable
     /// <summary>How the encoder is. An encoder that either works or throws need not say.</summary>
     EncoderHealth Health => EncoderHealth.Good;
 
+    /// <summary>The arithmetic of this encoder, such as <c>float32</c> or <c>int8</c>: what its measurements are tagged with. Null where it does not say.</summary>
+    string? Precision => null;
+
     /// <summary>Computes the hidden states of each prompt's last token.</summary>
     /// <param name="prompts">Token ids of each prompt, BOS included; every prompt has at least one token, each in <c>0 .. vocabulary - 1</c>.</param>
     /// <param name="layers">

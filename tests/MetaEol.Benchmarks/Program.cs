@@ -13,6 +13,20 @@ switch (args.FirstOrDefault())
     case SearchFigures.Argument:
         await new SearchFigures(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100_000).RunAsync().ConfigureAwait(false);
         break;
+    case ServeFigures.Argument:
+        await using (ServeFigures served = await ServeFigures.StartAsync(Console.Out, args).ConfigureAwait(false))
+        {
+            await served.RunAsync().ConfigureAwait(false);
+        }
+
+        break;
+    case ServeFigures.LoadArgument:
+        await using (ServeFigures loaded = await ServeFigures.StartAsync(Console.Out, args).ConfigureAwait(false))
+        {
+            await loaded.LoadAsync(TimeSpan.FromSeconds(args.Length > 1 && double.TryParse(args[1], CultureInfo.InvariantCulture, out double seconds) ? seconds : 60)).ConfigureAwait(false);
+        }
+
+        break;
     case "--prepending":
         using (var table = new FigureTable(Console.Out, full: args.Contains("--full")))
         {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using MetaEol.AspNetCore;
 using MetaEol.Evaluation.Sts;
 using MetaEol.Extensions;
 using MetaEol.Llama;
@@ -11,7 +12,7 @@ namespace MetaEol.Docs.Tests;
 /// <summary>The pages of <c>docs/api</c>; those of the packages in the second solution are held by these packages' tests.</summary>
 public class PublicApiTests
 {
-    private static readonly Assembly[] Libraries = [typeof(LlamaModel).Assembly, typeof(MetaEolEmbeddingGenerator).Assembly, typeof(SearchIndex).Assembly, typeof(StsEvaluator).Assembly];
+    private static readonly Assembly[] Libraries = [typeof(LlamaModel).Assembly, typeof(MetaEolEmbeddingGenerator).Assembly, typeof(SearchIndex).Assembly, typeof(StsEvaluator).Assembly, typeof(EmbeddingServerOptions).Assembly];
 
     public static TheoryData<string> Names => [.. Libraries.Select(library => library.GetName().Name!)];
 

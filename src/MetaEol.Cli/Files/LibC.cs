@@ -27,6 +27,13 @@ internal static class LibC
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     public static extern int Close(int descriptor);
 
+    /// <summary>Puts another program in the place of this process; returns only if that fails.</summary>
+    /// <param name="path">The program.</param>
+    /// <param name="arguments">Its name, its arguments, and null at the end.</param>
+    [DllImport("libc", EntryPoint = "execv", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    public static extern int Execute([MarshalAs(UnmanagedType.LPUTF8Str)] string path, [MarshalAs(UnmanagedType.LPArray, ArraySubType = UnmanagedType.LPStr)] string?[] arguments);
+
     [DllImport("libc", EntryPoint = "open", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);

@@ -61,11 +61,19 @@ internal sealed class ModelOptions
 
     private readonly Option<bool> _truncate = ToolOption.Switch("--truncate", "Cut texts that do not fit the model's context, instead of an error.");
 
-    public ModelOptions(Command command, bool layer = true, bool templates = true, bool truncate = true, bool dimensions = true, bool role = false, bool prepending = true)
+    private readonly Option<string[]> _models = new("--model", "-m")
+    {
+        Description = $"Model folder, or name of a downloaded model; NAME=FOLDER gives it another name. May be given several times; the first is the default. Default: ${ModelLocator.EnvironmentVariable}, else the bundled demo model.",
+        HelpName = "FOLDER|NAME",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    public ModelOptions(Command command, bool layer = true, bool templates = true, bool truncate = true, bool dimensions = true, bool role = false, bool prepending = true, bool several = false)
     {
         HasLayer = layer;
         HasDimensions = dimensions;
-        command.Add(_model);
+        command.Add(several ? _models : _model);
         if (templates)
         {
             command.Add(_templates);
@@ -120,6 +128,30 @@ internal sealed class ModelOptions
 
     private bool HasDimensions { get; }
 
+    /// <summary>The options of each model of a command that takes several; their ids differ.</summary>
+    public IReadOnlyList<MetaEolOptions> CreateAll(ParseResult parse, Terminal terminal)
+    {
+        List<MetaEolOptions> all = [];
+        IEnumerable<string?> models = parse.GetValue(_models) is { Length: > 0 } given ? given : new string?[] { null };
+        foreach (string? model in models)
+        {
+            // A folder's own name may hold an equals sign.
+            int equals = model is null || Path.Exists(model) ? -1 : model.IndexOf('=', StringComparison.Ordinal);
+            ModelLocation location = ModelLocator.Find(equals < 0 ? model : model![(equals + 1)..], terminal);
+            MetaEolOptions options = CreateOptions(parse, location);
+            options.ModelId = equals < 0 ? location.Name : model![..equals];
+            ApplyVectors(parse, options);
+            if (string.IsNullOrWhiteSpace(options.ModelId) || all.Exists(other => other.ModelId == options.ModelId))
+            {
+                throw new ToolException($"Two models are called '{options.ModelId}', or one has an empty name: write --model NAME=FOLDER to give it a name of its own.");
+            }
+
+            all.Add(options);
+        }
+
+        return all;
+    }
+
     /// <summary>Computes the basis of the vectors' filter where it is needed and not there yet, with a bar that shows how far it is.</summary>
     public static async Task PrepareFilterAsync(MetaEolEmbeddingGenerator generator, Terminal terminal, CancellationToken cancellationToken)
     {
@@ -146,6 +178,13 @@ internal sealed class ModelOptions
             (options.Cpu.PrefixCacheBytes, options.Cpu.StepRows) = (0, RepeatableStepRows);
         }
 
+        ApplyVectors(parse, options);
+        return new MetaEolEmbeddingGenerator(options);
+    }
+
+    /// <summary>Sets all that decides about a vector besides the model.</summary>
+    private void ApplyVectors(ParseResult parse, MetaEolOptions options)
+    {
         if (parse.GetValue(_templates) is { } templates)
         {
             options.TemplateSet = TemplateSet.Load(templates);
@@ -167,8 +206,6 @@ internal sealed class ModelOptions
             options.TokenPrepending = true;
             options.TokenPrependingEnd = parse.GetValue(_prependingEnd) ?? options.TokenPrependingEnd;
         }
-
-        return new MetaEolEmbeddingGenerator(options);
     }
 
     /// <summary>Options of each request: the role that the command line names; null where it names none.</summary>
@@ -215,6 +252,26 @@ internal sealed class ModelOptions
 
         string model = location.Folder == ModelLocator.DemoFolder ? ModelLocator.DemoName : location.Folder;
         return (new MetaEolEmbeddingGenerator(options), new IndexedModel(model, templates, layer, precision, dimensions, filter));
+    }
+
+    /// <summary>The generator that made an index, whatever the command line says of others.</summary>
+    public MetaEolEmbeddingGenerator CreateRememberedGenerator(ParseResult parse, Terminal terminal, IndexedModel remembered)
+    {
+        MetaEolOptions options = CreateOptions(parse, ModelLocator.Find(remembered.Model, terminal));
+        options.Cpu.Precision = remembered.Precision;
+        options.Dimensions = remembered.Dimensions;
+        options.Filter = remembered.Filter is { } filter ? DimensionFilter.Parse(filter, null) : DimensionFilter.Spectral;
+        if (remembered.Templates is { } templates)
+        {
+            options.TemplateSet = TemplateSet.Load(templates);
+        }
+
+        if (remembered.Layer is { } layer)
+        {
+            options.Layer = LayerSelector.Parse(layer, null);
+        }
+
+        return new MetaEolEmbeddingGenerator(options);
     }
 
     private MetaEolOptions CreateOptions(ParseResult parse, ModelLocation folder)

@@ -18,6 +18,7 @@ internal sealed class EncodeQueue : IDisposable
     private readonly IPromptEncoder _encoder;
     private readonly WorkLimits _limits;
     private readonly long _maxWaitingTokens;
+    private readonly KeyValuePair<string, object?>[] _tags;
     private readonly List<Worker> _workers = [];
     private int _idle;
     private long _waitingTokens;
@@ -26,11 +27,13 @@ internal sealed class EncodeQueue : IDisposable
     /// <param name="encoder">The encoder.</param>
     /// <param name="limits">How much is merged into one call.</param>
     /// <param name="maxWaitingTokens">Most prompt tokens that wait together.</param>
-    public EncodeQueue(IPromptEncoder encoder, WorkLimits limits, long maxWaitingTokens)
+    /// <param name="modelId">What measurements are tagged with.</param>
+    public EncodeQueue(IPromptEncoder encoder, WorkLimits limits, long maxWaitingTokens, string? modelId = null)
     {
         _encoder = encoder;
         _limits = limits;
         _maxWaitingTokens = maxWaitingTokens;
+        _tags = MetaEolTelemetry.TagsOf(modelId, encoder);
     }
 
     /// <summary>Encodes a request's prompts: <c>[prompts × layers of a prompt × hidden]</c>. A caller that cancels leaves at once, whether its request waits or runs.</summary>
@@ -65,7 +68,7 @@ internal sealed class EncodeQueue : IDisposable
 
             _disposed = true;
             open = [.. _waiting];
-            MetaEolTelemetry.WaitingRequests.Add(-_waiting.Count);
+            MetaEolTelemetry.WaitingRequests.Add(-_waiting.Count, _tags);
             _waiting.Clear();
             _waitingTokens = 0;
             running = [.. _workers.Select(worker => worker.Running).OfType<EncodeBatch>()];
@@ -102,7 +105,7 @@ internal sealed class EncodeQueue : IDisposable
 
             _waiting.AddLast(request.Place);
             _waitingTokens += request.TokenCount;
-            MetaEolTelemetry.WaitingRequests.Add(1);
+            MetaEolTelemetry.WaitingRequests.Add(1, _tags);
             if (_waiting.Count > _idle && _workers.Count < _encoder.Metadata.ConcurrentCalls)
             {
                 var worker = new Worker(this, _workers.Count);
@@ -135,7 +138,7 @@ internal sealed class EncodeQueue : IDisposable
             else if (request.Place.List is not null)
             {
                 Remove(request);
-                MetaEolTelemetry.WaitingRequests.Add(-1);
+                MetaEolTelemetry.WaitingRequests.Add(-1, _tags);
             }
         }
 
@@ -195,7 +198,7 @@ internal sealed class EncodeQueue : IDisposable
             }
         }
 
-        MetaEolTelemetry.WaitingRequests.Add(-requests.Count);
+        MetaEolTelemetry.WaitingRequests.Add(-requests.Count, _tags);
         return NewBatch(requests);
     }
 
@@ -224,7 +227,7 @@ internal sealed class EncodeQueue : IDisposable
             float[] states = GC.AllocateUninitializedArray<float>(checked(batch.Input.Prompts.Count * stride));
             long started = Stopwatch.GetTimestamp();
             _encoder.Encode(batch.Input, states, batch.Cancellation);
-            MetaEolTelemetry.RecordEncode(Stopwatch.GetElapsedTime(started), batch.Requests.Count, batch.Input.Prompts.Count);
+            MetaEolTelemetry.RecordEncode(Stopwatch.GetElapsedTime(started), batch.Requests.Count, batch.Input.Prompts.Count, batch.Requests.Sum(request => request.TokenCount), _tags);
             int start = 0;
             foreach (EncodeRequest request in batch.Requests)
             {

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using MetaEol.Llama;
 
 namespace MetaEol.Extensions.Diagnostics;
 
 /// <summary>
 /// Names of the spans and instruments of this library: what middleware around a generator cannot see. Subscribe with <c>AddSource(MetaEolTelemetry.Name)</c>
-/// and <c>AddMeter(MetaEolTelemetry.Name)</c>. Tags of spans are named <c>metaeol.texts</c> and so on.
+/// and <c>AddMeter(MetaEolTelemetry.Name)</c>. Tags of spans are named <c>metaeol.texts</c> and so on; instruments have the tags <see cref="ModelTag"/> and <see cref="PrecisionTag"/>.
 /// </summary>
 public static class MetaEolTelemetry
 {
@@ -42,6 +43,12 @@ public static class MetaEolTelemetry
     /// <summary>Histogram: requests that one call of the encoder served.</summary>
     public const string EncodeRequests = "metaeol.encode.requests";
 
+    /// <summary>Histogram: prompts of one call of the encoder.</summary>
+    public const string EncodePrompts = "metaeol.encode.prompts";
+
+    /// <summary>Histogram: prompt tokens of one call of the encoder.</summary>
+    public const string EncodeTokens = "metaeol.encode.tokens";
+
     /// <summary>Counter: prompts encoded.</summary>
     public const string Prompts = "metaeol.prompts";
 
@@ -51,10 +58,18 @@ public static class MetaEolTelemetry
     /// <summary>Up-down counter: requests that wait for the encoder.</summary>
     public const string Waiting = "metaeol.queue.waiting";
 
+    /// <summary>Tag of all instruments: the model's id.</summary>
+    public const string ModelTag = "model";
+
+    /// <summary>Tag of all instruments: the encoder's arithmetic, such as <c>float32</c>; <c>unknown</c> where the encoder does not say.</summary>
+    public const string PrecisionTag = "precision";
+
     private static readonly Meter Meter = new(Name);
     private static readonly Histogram<double> LoadSeconds = Meter.CreateHistogram<double>(Load, "s", "Time to load a model.");
     private static readonly Histogram<double> EncodeSeconds = Meter.CreateHistogram<double>(EncodeDuration, "s", "Time of one call of the encoder.");
     private static readonly Histogram<int> RequestsPerCall = Meter.CreateHistogram<int>(EncodeRequests, "{request}", "Requests served by one call of the encoder.");
+    private static readonly Histogram<int> PromptsPerCall = Meter.CreateHistogram<int>(EncodePrompts, "{prompt}", "Prompts of one call of the encoder.");
+    private static readonly Histogram<long> TokensPerCall = Meter.CreateHistogram<long>(EncodeTokens, "{token}", "Prompt tokens of one call of the encoder.");
     private static readonly Counter<long> EncodedPrompts = Meter.CreateCounter<long>(Prompts, "{prompt}", "Prompts encoded.");
     private static readonly Counter<long> PromptTokens = Meter.CreateCounter<long>(Tokens, "{token}", "Prompt tokens of all templates.");
 
@@ -62,14 +77,20 @@ public static class MetaEolTelemetry
 
     internal static UpDownCounter<int> WaitingRequests { get; } = Meter.CreateUpDownCounter<int>(Waiting, "{request}", "Requests that wait for the encoder.");
 
-    internal static void RecordLoad(TimeSpan elapsed) => LoadSeconds.Record(elapsed.TotalSeconds);
+    /// <summary>The tags of what is measured of a model.</summary>
+    internal static KeyValuePair<string, object?>[] TagsOf(string? modelId, IPromptEncoder encoder) =>
+        [new(ModelTag, modelId ?? "custom"), new(PrecisionTag, encoder.Precision ?? "unknown")];
 
-    internal static void RecordTokens(long tokens) => PromptTokens.Add(tokens);
+    internal static void RecordLoad(TimeSpan elapsed, KeyValuePair<string, object?>[] tags) => LoadSeconds.Record(elapsed.TotalSeconds, tags);
 
-    internal static void RecordEncode(TimeSpan elapsed, int requests, int prompts)
+    internal static void RecordTokens(long tokens, KeyValuePair<string, object?>[] tags) => PromptTokens.Add(tokens, tags);
+
+    internal static void RecordEncode(TimeSpan elapsed, int requests, int prompts, long tokens, KeyValuePair<string, object?>[] tags)
     {
-        EncodeSeconds.Record(elapsed.TotalSeconds);
-        RequestsPerCall.Record(requests);
-        EncodedPrompts.Add(prompts);
+        EncodeSeconds.Record(elapsed.TotalSeconds, tags);
+        RequestsPerCall.Record(requests, tags);
+        PromptsPerCall.Record(prompts, tags);
+        TokensPerCall.Record(tokens, tags);
+        EncodedPrompts.Add(prompts, tags);
     }
 }

@@ -71,6 +71,8 @@ public sealed class CpuPromptEncoder : IPromptEncoder
     /// <exception cref="ObjectDisposedException">The weights were disposed before it was asked for.</exception>
     public string Fingerprint => $"cpu {_precision} {_weights.Fingerprint}";
 
+    string? IPromptEncoder.Precision => _precision.ToString().ToLowerInvariant();
+
     /// <summary>The plan of a call with these prompts on an empty prefix cache, without running it.</summary>
     /// <param name="prompts">Token ids of each prompt, at least one each.</param>
     /// <exception cref="ArgumentException">A prompt is empty.</exception>

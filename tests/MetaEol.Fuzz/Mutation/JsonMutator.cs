@@ -181,7 +181,7 @@ internal sealed class JsonMutator : IMutator
         {
             text = JsonSerializer.Deserialize<string>(literal)!;
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
             // A literal that an earlier change has spoiled.
             return literal;

@@ -29,6 +29,7 @@ internal static class FuzzTargets
         ["command-line"] = () => new CommandLineTarget(),
         ["hub"] = () => new HubTarget(),
         ["chat"] = () => new ChatTarget(),
+        ["http-bodies"] = () => new HttpBodyTarget(),
     };
 
     /// <summary>Their names.</summary>

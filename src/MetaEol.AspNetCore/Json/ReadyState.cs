@@ -1,0 +1,4 @@
+namespace MetaEol.AspNetCore.Json;
+
+/// <summary>Whether the server answers.</summary>
+internal sealed record ReadyState(string Status);
