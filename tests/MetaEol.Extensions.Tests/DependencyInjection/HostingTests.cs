@@ -1,5 +1,5 @@
-using MetaEol.Llama;
 using MetaEol.Extensions.Tests.TestSupport;
+using MetaEol.Llama;
 using MetaEol.Tests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
