@@ -160,13 +160,13 @@ internal sealed class EmbeddingGateway
 
             Logger.Ready();
         }
-        catch (Exception e) when (!Stopping.IsCancellationRequested)
+        catch (Exception e) when (!Stopping.IsCancellationRequested && e is not ObjectDisposedException)
         {
             Logger.LoadFailed(e);
         }
         catch (Exception)
         {
-            // The application stops, and the models with it.
+            // The application stops, or never started, and the models go with it.
         }
     }
 

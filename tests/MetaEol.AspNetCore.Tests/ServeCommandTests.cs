@@ -181,6 +181,7 @@ public sealed class ServeCommandTests
 
         Assert.Equal(1, exitCode);
         Assert.Contains($"{server.Client.BaseAddress.Port}", error.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 
     private static async Task<(int ExitCode, string Output)> RunAsync(string program, params string[] arguments)

@@ -98,6 +98,9 @@ public static class EmbeddingHost
 
         // It warns that a plain connection cannot negotiate HTTP/2, which PriorKnowledge sees to.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+
+        // A failure to start is thrown, so that the caller tells of it; here its trace would be told once more.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         if (options.JsonLog)
         {
             builder.Logging.AddJsonConsole(console => console.TimestampFormat = "O");
