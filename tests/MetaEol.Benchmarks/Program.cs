@@ -21,7 +21,8 @@ switch (args.FirstOrDefault())
 
         break;
     case ServeFigures.LoadArgument:
-        await using (ServeFigures loaded = await ServeFigures.StartAsync(Console.Out, args).ConfigureAwait(false))
+        // The texts come again and again, and would fill a larger cache all along: its growth is not what is looked for.
+        await using (ServeFigures loaded = await ServeFigures.StartAsync(Console.Out, args, prefixCacheBytes: 8 << 20).ConfigureAwait(false))
         {
             await loaded.LoadAsync(TimeSpan.FromSeconds(args.Length > 1 && double.TryParse(args[1], CultureInfo.InvariantCulture, out double seconds) ? seconds : 60)).ConfigureAwait(false);
         }

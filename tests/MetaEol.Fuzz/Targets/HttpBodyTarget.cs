@@ -111,11 +111,13 @@ internal sealed class HttpBodyTarget : FuzzTarget
         JsonElement[] items = isOne ? [given] : [.. given.EnumerateArray()];
         JsonElement data = answer.GetProperty("data");
         DifferenceException.Unless(data.GetArrayLength() == items.Length, "There are not as many vectors as texts.");
-        bool isPlain = request.RootElement.GetProperty("model").GetString() == "small";
+        bool isFiltered = request.RootElement.TryGetProperty("dimensions", out JsonElement dimensions) && dimensions.ValueKind == JsonValueKind.Number && dimensions.GetInt32() < SmallModel.Llama.HiddenSize;
+        int width = isFiltered ? dimensions.GetInt32() : SmallModel.Llama.HiddenSize;
+        bool isPlain = !isFiltered && request.RootElement.GetProperty("model").GetString() == "small";
         for (int i = 0; i < items.Length; i++)
         {
             float[] vector = Read(data[i].GetProperty("embedding"), base64);
-            DifferenceException.Unless(vector.Length == SmallModel.Llama.HiddenSize && data[i].GetProperty("index").GetInt32() == i, "A vector has another width or place.");
+            DifferenceException.Unless(vector.Length == width && data[i].GetProperty("index").GetInt32() == i, "A vector has another width or place.");
             if (isPlain && items[i].ValueKind == JsonValueKind.String)
             {
                 float[] expected = Expected(items[i].GetString()!);
