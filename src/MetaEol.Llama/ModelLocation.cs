@@ -29,7 +29,8 @@ public sealed record ModelLocation(string Folder, string Name)
             throw new ArgumentException("The path of a model must not hold the character NUL.", nameof(pathOrName));
         }
 
-        string folder = Path.GetFullPath(pathOrName, Path.GetFullPath(baseFolder ?? "."));
+        // A full path needs no current directory, which may have been removed.
+        string folder = Path.IsPathFullyQualified(pathOrName) ? Path.GetFullPath(pathOrName) : Path.GetFullPath(pathOrName, Path.GetFullPath(baseFolder ?? "."));
         if (Directory.Exists(folder))
         {
             return new ModelLocation(folder, Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)));

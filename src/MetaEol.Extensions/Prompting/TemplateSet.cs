@@ -148,7 +148,8 @@ public sealed class TemplateSet
             throw new ArgumentException($"There is no template set {Excerpt.Of(nameOrPath)}: {accepted}.", nameof(nameOrPath));
         }
 
-        string path = Path.GetFullPath(nameOrPath, Path.GetFullPath(baseFolder ?? "."));
+        // A full path needs no current directory, which may have been removed.
+        string path = Path.IsPathFullyQualified(nameOrPath) ? Path.GetFullPath(nameOrPath) : Path.GetFullPath(nameOrPath, Path.GetFullPath(baseFolder ?? "."));
         if (File.Exists(path))
         {
             return FromFile(path);

@@ -5,7 +5,7 @@ namespace MetaEol.Fuzz.Running;
 /// <summary>Starts this program again, also where its tests run in another.</summary>
 internal static class OwnProcess
 {
-    /// <summary>Starts it with its output redirected.</summary>
+    /// <summary>Starts it in the program's folder, with its output redirected. Paths among its arguments must be full.</summary>
     /// <param name="arguments">The arguments.</param>
     /// <param name="redirectInput">Whether its input is redirected, too.</param>
     /// <param name="environment">Variables of its environment, beside this process's own.</param>
@@ -15,7 +15,9 @@ internal static class OwnProcess
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path
             : Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? Environment.ProcessPath!
             : "dotnet";
-        var start = new ProcessStartInfo(host) { RedirectStandardInput = redirectInput, RedirectStandardOutput = true, RedirectStandardError = true };
+
+        // This process's own directory may be a target's, which changes it and removes it.
+        var start = new ProcessStartInfo(host) { RedirectStandardInput = redirectInput, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory };
         foreach (string argument in arguments.Prepend(typeof(OwnProcess).Assembly.Location))
         {
             start.ArgumentList.Add(argument);
