@@ -7,11 +7,15 @@ internal sealed record WantedStates
 {
     // [templates × layers of a prompt], or those of all.
     private readonly int[] _layers;
+
+    // The different indices in order: what waits is compared under the queue's lock.
+    private readonly int[] _different;
     private readonly int _templates;
 
     private WantedStates(int[] layers, int templates)
     {
         _layers = layers;
+        _different = layers.Length == 1 ? layers : [.. layers.Distinct().Order()];
         _templates = templates;
     }
 
@@ -44,7 +48,7 @@ internal sealed record WantedStates
 
     /// <summary>Whether requests may be encoded by one call without a prompt of the one running deeper for the other's sake.</summary>
     public bool MergesWith(WantedStates other) =>
-        PerPrompt == other.PerPrompt && Prepending == other.Prepending && _layers.ToHashSet().SetEquals(other._layers);
+        PerPrompt == other.PerPrompt && Prepending == other.Prepending && _different.AsSpan().SequenceEqual(other._different);
 
     /// <summary>The layers of some requests' prompts, behind one another.</summary>
     public static PromptBatch Batch(IReadOnlyList<ReadOnlyMemory<int>> prompts, IReadOnlyList<EncodeRequest> requests)
