@@ -14,7 +14,7 @@ namespace MetaEol.Extensions;
 /// (d - k) / 2 on unless told otherwise. It is made for the last layer, after the final norm. The random projection is for models to which it does no good.</para>
 /// <para>As text: <c>spectral</c>, <c>spectral:512</c> (the window starts at vector 512), <c>random</c>, <c>random:7</c> (seed 7; 0 if none is given), <c>off</c>.</para>
 /// </remarks>
-[TypeConverter(typeof(DimensionFilterTypeConverter))]
+[TypeConverter(typeof(ParsableTypeConverter<DimensionFilter>))]
 [JsonConverter(typeof(DimensionFilterJsonConverter))]
 public readonly record struct DimensionFilter : IParsable<DimensionFilter>
 {

@@ -13,7 +13,7 @@ namespace MetaEol.Extensions;
 /// <c>hidden_states</c> of a model with n decoder layers has n + 1 entries: 0 = token embeddings, i = output of layer i before the final norm, n = output of
 /// the last layer after the final norm. Negative indices count from the end. As text: <c>-1</c>, <c>24</c>, <c>75%</c>, <c>0.75</c> or <c>last</c>.
 /// </remarks>
-[TypeConverter(typeof(LayerSelectorTypeConverter))]
+[TypeConverter(typeof(ParsableTypeConverter<LayerSelector>))]
 [JsonConverter(typeof(LayerSelectorJsonConverter))]
 public readonly struct LayerSelector : IEquatable<LayerSelector>, IParsable<LayerSelector>
 {

@@ -42,12 +42,7 @@ public sealed partial class MetaEolEmbeddingGenerator
         var embeddings = new List<SparseEmbedding>(texts.Length);
         IAsyncEnumerable<(SparseEmbedding[] Embeddings, long Tokens)> batches = pipeline.RunAsync(
             texts, set, WantedStates.Of([layer]) with { Prepending = prepending }, views => (pooling.Pool(views, 0, cancellationToken), views.TokenCount), cancellationToken);
-        long tokens = 0;
-        await foreach ((SparseEmbedding[] pooled, long count) in batches.ConfigureAwait(false))
-        {
-            embeddings.AddRange(pooled);
-            tokens += count;
-        }
+        long tokens = await CollectAsync(batches, embeddings.AddRange).ConfigureAwait(false);
 
         _logger.GeneratedSparse(texts.Length, set.Templates.Count, set.Name, layer, tokens, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         return embeddings;
@@ -90,18 +85,13 @@ public sealed partial class MetaEolEmbeddingGenerator
         WantedStates wanted = request.Wanted.And(layer);
         var pooling = new SparsePooling(pipeline, pipeline.GetOutputHead("A sparse vector"), request.TemplateSet.Templates, sparse);
         var embeddings = new List<HybridEmbedding>(texts.Length);
-        long tokens = 0;
         IAsyncEnumerable<(IEnumerable<HybridEmbedding> Embeddings, long Tokens)> batches = pipeline.RunAsync(
             texts,
             request.TemplateSet,
             wanted,
             views => (Pool(views, 0, request.TemplateSet, filter).Zip(pooling.Pool(views, wanted.PerPrompt - 1, cancellationToken), (dense, terms) => new HybridEmbedding(dense, terms)), views.TokenCount),
             cancellationToken);
-        await foreach ((IEnumerable<HybridEmbedding> pooled, long count) in batches.ConfigureAwait(false))
-        {
-            embeddings.AddRange(pooled);
-            tokens += count;
-        }
+        long tokens = await CollectAsync(batches, embeddings.AddRange).ConfigureAwait(false);
 
         _logger.GeneratedSparse(texts.Length, request.TemplateSet.Templates.Count, request.TemplateSet.Name, layer, tokens, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         return embeddings;
@@ -162,12 +152,7 @@ public sealed partial class MetaEolEmbeddingGenerator
         var scores = new List<double>(texts.Length);
         IAsyncEnumerable<(double[] Scores, long Tokens)> batches = pipeline.RunAsync(
             texts, prompt, question.Trim(), views => (ContinuationLikelihood.Means(views, head, cancellationToken), views.TokenCount), cancellationToken);
-        long tokens = 0;
-        await foreach ((double[] means, long count) in batches.ConfigureAwait(false))
-        {
-            scores.AddRange(means);
-            tokens += count;
-        }
+        long tokens = await CollectAsync(batches, scores.AddRange).ConfigureAwait(false);
 
         _logger.Reranked(texts.Length, tokens, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         return [.. scores.Select((score, index) => new RerankedPassage(index, score)).OrderByDescending(passage => passage.Score).ThenBy(passage => passage.Index)];

@@ -125,12 +125,7 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
         var embeddings = new GeneratedEmbeddings<Embedding<float>>(texts.Length);
         IAsyncEnumerable<(Embedding<float>[] Embeddings, long Tokens)> batches = pipeline.RunAsync(
             texts, request.TemplateSet, request.Wanted, views => (Pool(views, 0, request.TemplateSet, filter), views.TokenCount), cancellationToken);
-        long tokens = 0;
-        await foreach ((Embedding<float>[] pooled, long count) in batches.ConfigureAwait(false))
-        {
-            embeddings.AddRange(pooled);
-            tokens += count;
-        }
+        long tokens = await CollectAsync(batches, embeddings.AddRange).ConfigureAwait(false);
 
         embeddings.Usage = new UsageDetails { InputTokenCount = tokens, TotalTokenCount = tokens };
         _logger.Generated(
@@ -160,6 +155,20 @@ public sealed partial class MetaEolEmbeddingGenerator : IEmbeddingGenerator<stri
     {
         ThrowIfNone(layers);
         return await GenerateTemplateEmbeddingsCoreAsync(values, layers, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes what each batch gives, in order.</summary>
+    /// <returns>The tokens of all batches.</returns>
+    private static async Task<long> CollectAsync<T>(IAsyncEnumerable<(T Pooled, long Tokens)> batches, Action<T> add)
+    {
+        long tokens = 0;
+        await foreach ((T pooled, long count) in batches.ConfigureAwait(false))
+        {
+            add(pooled);
+            tokens += count;
+        }
+
+        return tokens;
     }
 
     private async Task<TemplateEmbeddings> GenerateTemplateEmbeddingsCoreAsync(
