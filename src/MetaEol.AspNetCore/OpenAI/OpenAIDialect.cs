@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MetaEol.AspNetCore.Requests;
-using Microsoft.AspNetCore.Http;
 
 namespace MetaEol.AspNetCore.OpenAI;
 
@@ -8,17 +7,6 @@ namespace MetaEol.AspNetCore.OpenAI;
 internal sealed class OpenAIDialect : Dialect
 {
     public override string Name => "openai";
-
-    public override int StatusOf(FailureKind kind) => kind switch
-    {
-        FailureKind.Invalid or FailureKind.Empty => StatusCodes.Status400BadRequest,
-        FailureKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
-        FailureKind.Unauthorized => StatusCodes.Status401Unauthorized,
-        FailureKind.ModelNotFound => StatusCodes.Status404NotFound,
-        FailureKind.Overloaded => StatusCodes.Status429TooManyRequests,
-        FailureKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
-        _ => StatusCodes.Status500InternalServerError,
-    };
 
     public override void Write(Utf8JsonWriter writer, RequestFailureException failure)
     {

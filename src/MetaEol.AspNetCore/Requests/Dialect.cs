@@ -9,8 +9,17 @@ internal abstract class Dialect
     /// <summary>The dialect's name, for logs and metrics.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The status of a failure.</summary>
-    public abstract int StatusOf(FailureKind kind);
+    /// <summary>The status of a failure: HTTP's own, unless a dialect has another.</summary>
+    public virtual int StatusOf(FailureKind kind) => kind switch
+    {
+        FailureKind.Invalid or FailureKind.Empty => StatusCodes.Status400BadRequest,
+        FailureKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
+        FailureKind.Unauthorized => StatusCodes.Status401Unauthorized,
+        FailureKind.ModelNotFound => StatusCodes.Status404NotFound,
+        FailureKind.Overloaded => StatusCodes.Status429TooManyRequests,
+        FailureKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
 
     /// <summary>Writes the body of a failure.</summary>
     public abstract void Write(Utf8JsonWriter writer, RequestFailureException failure);

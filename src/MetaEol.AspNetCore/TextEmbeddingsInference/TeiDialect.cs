@@ -11,14 +11,9 @@ internal sealed class TeiDialect : Dialect
 
     public override int StatusOf(FailureKind kind) => kind switch
     {
-        FailureKind.Invalid => StatusCodes.Status422UnprocessableEntity,
-        FailureKind.Empty => StatusCodes.Status400BadRequest,
-        FailureKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
-        FailureKind.Unauthorized => StatusCodes.Status401Unauthorized,
-        FailureKind.ModelNotFound => StatusCodes.Status422UnprocessableEntity,
-        FailureKind.Overloaded => StatusCodes.Status429TooManyRequests,
-        FailureKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
-        _ => StatusCodes.Status424FailedDependency,
+        FailureKind.Invalid or FailureKind.ModelNotFound => StatusCodes.Status422UnprocessableEntity,
+        FailureKind.Backend => StatusCodes.Status424FailedDependency,
+        _ => base.StatusOf(kind),
     };
 
     public override void Write(Utf8JsonWriter writer, RequestFailureException failure)
