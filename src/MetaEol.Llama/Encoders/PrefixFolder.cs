@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using MetaEol.Llama.ModelFiles;
 using MetaEol.Llama.Planning;
 using Microsoft.Extensions.Logging;
 
@@ -89,13 +90,7 @@ internal sealed unsafe partial class PrefixFolder
 
             try
             {
-                using (FileStream stream = new(partial, FileMode.CreateNew, FileAccess.Write))
-                {
-                    PrefixFile.Write(stream, copy, rotaryKey, layers, _width, _fingerprint, entry.Keys(0));
-                    stream.Flush(flushToDisk: true);
-                }
-
-                File.Move(partial, path, overwrite: true);
+                CompleteFile.Write(path, partial, stream => PrefixFile.Write(stream, copy, rotaryKey, layers, _width, _fingerprint, entry.Keys(0)));
             }
             finally
             {

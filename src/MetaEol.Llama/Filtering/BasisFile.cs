@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json;
+using MetaEol.Llama.ModelFiles;
 using MetaEol.Llama.Weights;
 
 namespace MetaEol.Llama.Filtering;
@@ -21,20 +20,13 @@ internal static unsafe class BasisFile
         string part = $"{path}.{Guid.NewGuid():N}.part";
         try
         {
-            using (FileStream stream = new(part, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            CompleteFile.Write(path, part, stream =>
             {
                 ReadOnlySpan<byte> values = MemoryMarshal.AsBytes<double>((double[])basis.SingularValues), vectors = MemoryMarshal.AsBytes(basis.Vectors);
-                byte[] header = Header(fingerprint, basis, values, vectors);
-                Span<byte> length = stackalloc byte[sizeof(ulong)];
-                BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
-                stream.Write(length);
-                stream.Write(header);
+                stream.Write(Header(fingerprint, basis, values, vectors));
                 stream.Write(values);
                 stream.Write(vectors);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(part, path, overwrite: true);
+            });
         }
         catch
         {
@@ -75,48 +67,10 @@ internal static unsafe class BasisFile
 
     private static ReadOnlySpan<byte> Bytes(SafetensorsFile file, TensorInfo tensor) => new(file.GetPointer(tensor), checked((int)tensor.ByteCount));
 
-    private static byte[] Header(string fingerprint, SpectralBasis basis, ReadOnlySpan<byte> values, ReadOnlySpan<byte> vectors)
-    {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream))
-        {
-            json.WriteStartObject();
-            json.WriteStartObject("__metadata__");
-            json.WriteString("format", Format);
-            json.WriteString("model", fingerprint);
-            json.WriteString("checksum", Checksum(values, vectors));
-            json.WriteEndObject();
-            WriteTensor(json, ValuesName, "F64", [basis.SingularValues.Count], 0, values.Length);
-            WriteTensor(json, VectorsName, "F32", [basis.SingularValues.Count, basis.InputDimensions], values.Length, vectors.Length);
-            json.WriteEndObject();
-        }
-
-        // The format's writers align the data to eight bytes.
-        while (stream.Length % sizeof(double) != 0)
-        {
-            stream.WriteByte((byte)' ');
-        }
-
-        return stream.ToArray();
-    }
-
-    private static void WriteTensor(Utf8JsonWriter json, string name, string type, int[] shape, long offset, long bytes)
-    {
-        json.WriteStartObject(name);
-        json.WriteString("dtype", type);
-        json.WriteStartArray("shape");
-        foreach (int size in shape)
-        {
-            json.WriteNumberValue(size);
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("data_offsets");
-        json.WriteNumberValue(offset);
-        json.WriteNumberValue(offset + bytes);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+    private static byte[] Header(string fingerprint, SpectralBasis basis, ReadOnlySpan<byte> values, ReadOnlySpan<byte> vectors) => SafetensorsHeaderWriter.Create(
+        [("format", Format), ("model", fingerprint), ("checksum", Checksum(values, vectors))],
+        [(ValuesName, "F64", [basis.SingularValues.Count], values.Length), (VectorsName, "F32", [basis.SingularValues.Count, basis.InputDimensions], vectors.Length)],
+        sizeof(double));
 
     /// <summary>Finds damage, not malice, at the speed of memory: four lanes of a multiplying hash, each of which any change of a number changes.</summary>
     private static string Checksum(ReadOnlySpan<byte> values, ReadOnlySpan<byte> vectors)

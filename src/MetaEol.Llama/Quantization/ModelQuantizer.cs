@@ -146,17 +146,8 @@ public static class ModelQuantizer
         }
     }
 
-    /// <summary>Writes a file beside its place, and puts it there when it is on the disk.</summary>
-    private static void Write(string path, Action<Stream> write)
-    {
-        using (FileStream stream = new(path + PartialSuffix, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
-        {
-            write(stream);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(path + PartialSuffix, path, overwrite: true);
-    }
+    // What is left of a file that was not completed is overwritten by the run that goes on.
+    private static void Write(string path, Action<Stream> write) => CompleteFile.Write(path, path + PartialSuffix, write);
 
     private static string Index(IReadOnlyList<QuantizedShard> shards)
     {

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Text.Json;
 using MetaEol.Llama.Weights;
 
 namespace MetaEol.Llama.Quantization;
@@ -18,7 +16,8 @@ internal sealed class QuantizedShard
 
         // Numbers and scales have whole cache lines; what is taken over may not.
         Tensors = [.. tensors.OrderBy(tensor => tensor.Source.Projection is null)];
-        Header = CreateHeader(Tensors);
+        Header = SafetensorsHeaderWriter.Create(
+            [("format", "pt"), (QuantizedFormat.MetadataKey, QuantizedFormat.Version)], Tensors.Select(tensor => (tensor.Name, tensor.DataType, tensor.Shape, tensor.Bytes)), Alignment);
         Length = Header.Length + Tensors.Sum(tensor => tensor.Bytes);
     }
 
@@ -67,52 +66,5 @@ internal sealed class QuantizedShard
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read);
         byte[] header = new byte[Header.Length];
         return stream.Length == Length && stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length && header.AsSpan().SequenceEqual(Header);
-    }
-
-    private static byte[] CreateHeader(IReadOnlyList<QuantizedTensor> tensors)
-    {
-        using MemoryStream stream = new();
-        stream.Write(stackalloc byte[sizeof(long)]);
-        using (Utf8JsonWriter json = new(stream))
-        {
-            json.WriteStartObject();
-            json.WriteStartObject("__metadata__");
-            json.WriteString("format", "pt");
-            json.WriteString(QuantizedFormat.MetadataKey, QuantizedFormat.Version);
-            json.WriteEndObject();
-            long offset = 0;
-            foreach (QuantizedTensor tensor in tensors)
-            {
-                json.WriteStartObject(tensor.Name);
-                json.WriteString("dtype", tensor.DataType);
-                WriteNumbers(json, "shape", tensor.Shape);
-                WriteNumbers(json, "data_offsets", [offset, offset + tensor.Bytes]);
-                json.WriteEndObject();
-                offset += tensor.Bytes;
-            }
-
-            json.WriteEndObject();
-        }
-
-        // Spaces behind the JSON are part of the format.
-        while (stream.Length % Alignment != 0)
-        {
-            stream.WriteByte((byte)' ');
-        }
-
-        byte[] header = stream.ToArray();
-        BinaryPrimitives.WriteInt64LittleEndian(header, header.Length - sizeof(long));
-        return header;
-    }
-
-    private static void WriteNumbers(Utf8JsonWriter json, string name, IReadOnlyList<long> numbers)
-    {
-        json.WriteStartArray(name);
-        foreach (long number in numbers)
-        {
-            json.WriteNumberValue(number);
-        }
-
-        json.WriteEndArray();
     }
 }

@@ -7,7 +7,8 @@ namespace MetaEol.Llama.Weights;
 /// <summary>The header of a safetensors file, checked against the length of the file.</summary>
 internal sealed class SafetensorsHeader
 {
-    private const string MetadataKey = "__metadata__";
+    /// <summary>The name in the header that is no tensor.</summary>
+    public const string MetadataKey = "__metadata__";
 
     private SafetensorsHeader(Dictionary<string, TensorInfo> tensors, Dictionary<string, string> metadata)
     {
