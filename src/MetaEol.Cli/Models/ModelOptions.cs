@@ -235,43 +235,38 @@ internal sealed class ModelOptions
         int? dimensions = parse.GetValue(_dimensions) ?? remembered?.Dimensions;
         string? filter = dimensions is null ? null : parse.GetValue(_filter)?.ToString() ?? remembered?.Filter;
 
-        MetaEolOptions options = CreateOptions(parse, location);
-        options.Dimensions = dimensions;
-        options.Filter = filter is null ? DimensionFilter.Spectral : DimensionFilter.Parse(filter, null);
-        options.Cpu.Precision = precision;
-        if (templates is not null)
-        {
-            options.TemplateSet = TemplateSet.Load(templates);
-        }
-
+        string model = location.Folder == ModelLocator.DemoFolder ? ModelLocator.DemoName : location.Folder;
+        IndexedModel used = new(model, templates, layer, precision, dimensions, filter);
+        MetaEolOptions options = CreateOptions(parse, location, used);
         if (layer is not null)
         {
             ThrowIfUnused(parse, options.TemplateSet);
-            options.Layer = LayerSelector.Parse(layer, null);
         }
 
-        string model = location.Folder == ModelLocator.DemoFolder ? ModelLocator.DemoName : location.Folder;
-        return (new MetaEolEmbeddingGenerator(options), new IndexedModel(model, templates, layer, precision, dimensions, filter));
+        return (new MetaEolEmbeddingGenerator(options), used);
     }
 
     /// <summary>The generator that made an index, whatever the command line says of others.</summary>
-    public MetaEolEmbeddingGenerator CreateRememberedGenerator(ParseResult parse, Terminal terminal, IndexedModel remembered)
+    public MetaEolEmbeddingGenerator CreateRememberedGenerator(ParseResult parse, Terminal terminal, IndexedModel remembered) =>
+        new(CreateOptions(parse, ModelLocator.Find(remembered.Model, terminal), remembered));
+
+    private MetaEolOptions CreateOptions(ParseResult parse, ModelLocation folder, IndexedModel index)
     {
-        MetaEolOptions options = CreateOptions(parse, ModelLocator.Find(remembered.Model, terminal));
-        options.Cpu.Precision = remembered.Precision;
-        options.Dimensions = remembered.Dimensions;
-        options.Filter = remembered.Filter is { } filter ? DimensionFilter.Parse(filter, null) : DimensionFilter.Spectral;
-        if (remembered.Templates is { } templates)
+        MetaEolOptions options = CreateOptions(parse, folder);
+        options.Cpu.Precision = index.Precision;
+        options.Dimensions = index.Dimensions;
+        options.Filter = index.Filter is { } filter ? DimensionFilter.Parse(filter, null) : DimensionFilter.Spectral;
+        if (index.Templates is { } templates)
         {
             options.TemplateSet = TemplateSet.Load(templates);
         }
 
-        if (remembered.Layer is { } layer)
+        if (index.Layer is { } layer)
         {
             options.Layer = LayerSelector.Parse(layer, null);
         }
 
-        return new MetaEolEmbeddingGenerator(options);
+        return options;
     }
 
     private MetaEolOptions CreateOptions(ParseResult parse, ModelLocation folder)
