@@ -43,19 +43,26 @@ internal static class PublicSurface
     public static void AssertRecorded(Assembly assembly)
     {
         string name = assembly.GetName().Name!;
-        string path = Path.Combine(TestPaths.Root, "src", name, "PublicApi.txt");
-        string actual = Describe(assembly);
+        AssertRecorded(
+            Path.Combine("src", name, "PublicApi.txt"),
+            Describe(assembly),
+            $"The public surface of {name} is not what src/{name}/PublicApi.txt says. If that is meant, run the test with {RecordVariable}=1 and commit the file.");
+    }
+
+    /// <summary>Asserts that a file of the repository holds a text; writes it where the tests are asked to record.</summary>
+    public static void AssertRecorded(string file, string actual, string message)
+    {
+        string path = Path.Combine(TestPaths.Root, file);
         if (Environment.GetEnvironmentVariable(RecordVariable) == "1")
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllText(path, actual);
         }
 
         string recorded = File.Exists(path) ? File.ReadAllText(path).ReplaceLineEndings("\n") : "";
         string[] before = recorded.Split('\n'), after = actual.Split('\n');
         string changes = string.Join('\n', [.. before.Except(after).Select(line => $"- {line}"), .. after.Except(before).Select(line => $"+ {line}")]);
-        Assert.True(
-            recorded == actual,
-            $"The public surface of {name} is not what src/{name}/PublicApi.txt says. If that is meant, run the test with {RecordVariable}=1 and commit the file.\n{changes}");
+        Assert.True(recorded == actual, $"{message}\n{changes}");
     }
 
     /// <summary>All public types and members of an assembly, in order of their names, constructors first.</summary>

@@ -24,20 +24,10 @@ internal sealed partial class ApiReference
     public static void AssertRecorded(Assembly assembly)
     {
         string name = assembly.GetName().Name!;
-        string path = Path.Combine(TestPaths.Root, "docs", "api", $"{name}.md");
-        string actual = Describe(assembly);
-        if (Environment.GetEnvironmentVariable(PublicSurface.RecordVariable) == "1")
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllText(path, actual);
-        }
-
-        string recorded = File.Exists(path) ? File.ReadAllText(path).ReplaceLineEndings("\n") : "";
-        string[] before = recorded.Split('\n'), after = actual.Split('\n');
-        string changes = string.Join('\n', [.. before.Except(after).Select(line => $"- {line}"), .. after.Except(before).Select(line => $"+ {line}")]);
-        Assert.True(
-            recorded == actual,
-            $"docs/api/{name}.md is not what the XML documentation of {name} gives. To write it anew, run\n    {PublicSurface.RecordVariable}=1 dotnet test --filter PublicApiTests\nand commit the file.\n{changes}");
+        PublicSurface.AssertRecorded(
+            Path.Combine("docs", "api", $"{name}.md"),
+            Describe(assembly),
+            $"docs/api/{name}.md is not what the XML documentation of {name} gives. To write it anew, run\n    {PublicSurface.RecordVariable}=1 dotnet test --filter PublicApiTests\nand commit the file.");
     }
 
     /// <summary>The page of an assembly.</summary>
